@@ -1,0 +1,77 @@
+//! JSON that cannot be read or written, with its place.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+/// JSON that cannot be read or written: what was found, and where.
+///
+/// ```
+/// use rtc_model::record_callback::UpdateRecordCallback;
+/// use rtc_model::{DecodeError, wire};
+///
+/// let (head, _) = http::Request::put("/v2/apps/a1/record-callback").body(())?.into_parts();
+/// let error = wire::decode_request::<UpdateRecordCallback>(&head, br#"{"url": 5}"#).unwrap_err();
+/// let DecodeError::Json(json) = error else { panic!("another error: {error}") };
+/// assert_eq!(json.path(), "url");
+/// assert_eq!(json.to_string(), "url: invalid type: integer `5`, expected a string at line 1 column 9");
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct JsonError {
+    path: String,
+    error: serde_json::Error,
+}
+
+impl JsonError {
+    /// The place in the JSON, such as `layout_panes[2].x`; empty for the whole of it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The path of the mandatory field that is absent, when that is what is wrong.
+    pub(crate) fn missing_field(&self) -> Option<String> {
+        // serde tells a missing field by its text alone.
+        let text = self.error.to_string();
+        let (field, _) = text.strip_prefix("missing field `")?.split_once('`')?;
+        Some(if self.path.is_empty() {
+            field.to_owned()
+        } else {
+            format!("{}.{field}", self.path)
+        })
+    }
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        Self {
+            path: String::new(),
+            error,
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// Reads one JSON value and nothing after it.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| JsonError {
+        // The path of the whole value is written as a dot.
+        path: Some(error.path().to_string())
+            .filter(|path| path != ".")
+            .unwrap_or_default(),
+        error: error.into_inner(),
+    })?;
+    reader.end()?;
+    Ok(value)
+}

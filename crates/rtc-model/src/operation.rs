@@ -1,0 +1,236 @@
+//! What an operation of the API is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{DecodeError, JsonError};
+use crate::path::{PathArgs, PathTemplate, PathValues};
+use crate::query::{QueryReader, QueryWriter};
+use crate::validate::Violation;
+
+operations! { $
+    apps::CreateApp,
+    apps::ShowApp,
+    apps::DeleteApp,
+    record_callback::ShowRecordCallback,
+    record_callback::UpdateRecordCallback,
+}
+
+/// One operation of the API: a request with everything that belongs to it.
+///
+/// [`path_values`](Self::path_values), [`write_query`](Self::write_query) and
+/// [`body`](Self::body) take the value apart; [`from_parts`](Self::from_parts) is their inverse.
+/// The [`wire`](crate::wire) functions are written in terms of these four.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// The facts of the operation.
+    const META: OperationMeta;
+    /// The JSON body; [`NoBody`] where there is none.
+    type Body: Serialize + DeserializeOwned + Send;
+    /// The answer.
+    type Output: Output;
+
+    /// The values of the path's variables, in the order of the template.
+    fn path_values(&self) -> PathValues<'_>;
+
+    /// Writes the query parameters, sorted by name.
+    fn write_query(&self, query: &mut QueryWriter) {
+        let _ = query;
+    }
+
+    /// The body, where there is one.
+    fn body(&self) -> Option<&Self::Body>;
+
+    /// Makes the operation of what a request holds.
+    fn from_parts(
+        path: &PathArgs<'_>,
+        query: &QueryReader<'_>,
+        body: Option<Self::Body>,
+    ) -> Result<Self, DecodeError>;
+
+    /// Checks the documented limits, as a server does once a request is read.
+    fn validate(&self) -> Result<(), Violation> {
+        Ok(())
+    }
+}
+
+/// The facts of an operation.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OperationMeta {
+    /// Which operation it is.
+    pub id: OperationId,
+    /// The method of the request.
+    pub method: Method,
+    /// The path of the request.
+    pub path: PathTemplate,
+    /// Whether the request has a body.
+    pub body: BodyKind,
+    /// The statuses of success; all but one operation have one.
+    pub success: &'static [StatusCode],
+    /// The statuses of failure that the operation's page documents.
+    pub errors: &'static [StatusCode],
+    /// Whether the request may be repeated.
+    pub idempotency: Idempotency,
+    /// The group whose calls are throttled together.
+    pub group: ApiGroup,
+}
+
+/// Whether an operation's request has a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BodyKind {
+    /// No body; one that comes all the same is ignored.
+    None,
+    /// A JSON object.
+    Json,
+}
+
+/// Whether a request may be repeated without harm when its answer was lost (RFC 9110, 9.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Idempotency {
+    /// Repeating the request has the effect of sending it once.
+    Idempotent,
+    /// Repeating the request may do its work twice.
+    NotIdempotent,
+}
+
+/// The groups of the page "API Throttling" (`rtc_07_0033`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ApiGroup {
+    /// Apps, record rules, auto record and callbacks: 60 calls a minute.
+    AppManagement,
+}
+
+/// An answer of the API.
+pub trait Output: Sized + Send {
+    /// The status that says what this value says, out of `success`, the operation's statuses.
+    fn status(&self, success: &'static [StatusCode]) -> StatusCode {
+        success.first().copied().unwrap_or(StatusCode::OK)
+    }
+
+    /// The JSON body, or `None` for an answer without one.
+    fn to_json(&self) -> Option<Result<Vec<u8>, JsonError>>;
+
+    /// Reads the answer; `status` is one of the operation's statuses of success.
+    fn from_json(status: StatusCode, body: &[u8]) -> Result<Self, JsonError>;
+}
+
+/// Makes JSON objects answers.
+macro_rules! json_output {
+    ($($name:ty),* $(,)?) => {
+        $(impl $crate::operation::Output for $name {
+            fn to_json(&self) -> Option<Result<Vec<u8>, $crate::error::JsonError>> {
+                Some(serde_json::to_vec(self).map_err($crate::error::JsonError::from))
+            }
+
+            fn from_json(
+                _status: ::http::StatusCode,
+                body: &[u8],
+            ) -> Result<Self, $crate::error::JsonError> {
+                $crate::error::read_json(body)
+            }
+        })*
+    };
+}
+pub(crate) use json_output;
+
+impl Output for () {
+    fn to_json(&self) -> Option<Result<Vec<u8>, JsonError>> {
+        None
+    }
+
+    /// Whatever the body holds: none is documented.
+    fn from_json(_status: StatusCode, _body: &[u8]) -> Result<Self, JsonError> {
+        Ok(())
+    }
+}
+
+/// The body of an operation that has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum NoBody {}
+
+impl OperationId {
+    /// The operation that `method` and `path` (as it stands on the wire) address.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use rtc_model::OperationId;
+    ///
+    /// let found = OperationId::route(&Method::GET, "/v2/apps/a1/record-callback");
+    /// assert_eq!(found, Some(OperationId::ShowRecordCallback));
+    /// assert_eq!(OperationId::route(&Method::PATCH, "/v2/apps/a1"), None);
+    /// ```
+    pub fn route(method: &Method, path: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|id| {
+            let meta = id.meta();
+            meta.method == *method && meta.path.capture(path).is_some()
+        })
+    }
+}
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for OperationId {
+    type Err = UnknownOperation;
+
+    fn from_str(name: &str) -> Result<Self, UnknownOperation> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|id| id.as_str() == name)
+            .ok_or_else(|| UnknownOperation(name.into()))
+    }
+}
+
+/// A name that no operation has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no operation of the API; the names are those of the API reference, such as ShowRecordCallback"
+)]
+pub struct UnknownOperation(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_found_by_its_name() {
+        for id in OperationId::ALL {
+            assert_eq!(id.as_str().parse(), Ok(*id));
+        }
+        assert!("ShowNothing".parse::<OperationId>().is_err());
+    }
+
+    #[test]
+    fn no_two_operations_share_method_and_path() {
+        for a in OperationId::ALL {
+            let sample = a.meta().path.as_str().replace(['{', '}'], "");
+            assert_eq!(OperationId::route(&a.meta().method, &sample), Some(*a));
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_status_of_success_and_says_what_may_fail() {
+        for id in OperationId::ALL {
+            let meta = id.meta();
+            assert_eq!(meta.id, *id);
+            assert!(meta.success.iter().all(StatusCode::is_success) && !meta.success.is_empty());
+            assert!(
+                meta.errors
+                    .iter()
+                    .all(|s| s.is_client_error() || s.is_server_error())
+            );
+        }
+    }
+}
