@@ -1,0 +1,207 @@
+//! Tries the closed list of mistakes, one at a time.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use ring::digest::{Context, SHA256};
+
+use super::Hypothesis;
+use super::json::{self, Spacing};
+use crate::canonical::{
+    Added, Canonical, Form, PathForm, PayloadLine, QueryForm, ValueForm, header_value,
+};
+use crate::encode::{digest_bytes, hex};
+use crate::request::{Payload, SignableRequest, X_SDK_CONTENT_SHA256};
+use crate::tolerance::Tolerance;
+use crate::verify::{Checked, Verifier};
+
+/// So many keys are tried at most.
+const MAX_KEYS: usize = 64;
+
+/// First lines of the string to sign that are tried.
+const LABELS: [&str; 7] = [
+    "SDK-HMAC-SM3",
+    "V11-HMAC-SHA256",
+    "SDK-HMAC-256",
+    "HMAC-SHA256",
+    "AWS4-HMAC-SHA256",
+    "sdk-hmac-sha256",
+    "",
+];
+
+/// The mistake that leads to the signature of the request, if one of the list does.
+pub(super) fn find(
+    verifier: &Verifier,
+    request: &SignableRequest<'_>,
+    now: Option<SystemTime>,
+) -> Option<Hypothesis> {
+    let checked = verifier.check(request, now).ok()?;
+    tolerance(verifier, &checked)
+        .or_else(|| host(&checked))
+        .or_else(|| path(&checked))
+        .or_else(|| query(&checked))
+        .or_else(|| payload(&checked))
+        .or_else(|| values(&checked))
+        .or_else(|| other_key(verifier, &checked))
+        .or_else(|| body(&checked))
+        .or_else(|| label(&checked))
+}
+
+impl<'r> Checked<'r, '_> {
+    fn fits_path(&self, path: PathForm) -> bool {
+        self.matches(Form { path, ..Form::BASE })
+    }
+
+    fn fits_query(&self, query: QueryForm) -> bool {
+        self.matches(Form {
+            query,
+            ..Form::BASE
+        })
+    }
+
+    fn fits_added(&self, added: &[Added<'_>]) -> bool {
+        self.matches_canonical(
+            &Canonical {
+                added,
+                ..self.canonical
+            },
+            &self.entry.key,
+        )
+    }
+
+    fn fits_payload(&self, line: &[u8]) -> bool {
+        let mut context = self.canonical.digest_head();
+        context.update(line);
+        let hash = hex(digest_bytes(&context.finish()));
+        self.authorization
+            .is_signature_of(&self.entry.key, self.date, &hash)
+    }
+
+    /// A header's value, if the header is signed.
+    fn signed_value(&self, name: &str) -> Option<Cow<'r, [u8]>> {
+        let headers = self.canonical.request.headers;
+        header_value(headers, name).filter(|_| self.authorization.signs(name))
+    }
+
+    fn body(&self) -> Option<&'r [u8]> {
+        match self.canonical.request.payload {
+            Payload::Bytes(body) if !body.is_empty() => Some(body),
+            _ => None,
+        }
+    }
+}
+
+fn tolerance(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    Tolerance::ALL
+        .iter()
+        .filter(|tolerance| !verifier.tolerances().allows(**tolerance))
+        .find(|tolerance| {
+            let form = tolerance.form(&checked.canonical.request);
+            form.is_some_and(|form| checked.matches(form))
+        })
+        .map(|tolerance| Hypothesis::ToleranceSwitchedOff(*tolerance))
+}
+
+fn host(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    let sent = checked.signed_value("host")?;
+    // The name as the client wrote it, since it is written so in the canonical request.
+    let mut names = checked.authorization.signed_headers.split(';');
+    let name = names.find(|name| name.eq_ignore_ascii_case("host"))?;
+    let fits = |host: &[u8]| checked.fits_added(&[(name, host)]);
+    let text = |host: &[u8]| String::from_utf8_lossy(host).into_owned();
+    if let Some(colon) = sent.iter().rposition(|byte| *byte == b':')
+        && let Some((host, [b':', port @ ..])) = sent.split_at_checked(colon)
+        && port.iter().all(u8::is_ascii_digit)
+        && fits(host)
+    {
+        return Some(Hypothesis::HostWithoutPort { signed: text(host) });
+    }
+    let forwarded = header_value(checked.canonical.request.headers, "x-forwarded-host")?;
+    let first = forwarded
+        .split(|byte| *byte == b',')
+        .next()
+        .unwrap_or_default();
+    fits(first).then(|| Hypothesis::HostBeforeProxy {
+        signed: text(first),
+    })
+}
+
+fn path(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    [
+        (PathForm::NoTrailingSlash, Hypothesis::NoTrailingSlash),
+        (PathForm::EncodedTwice, Hypothesis::PathEncodedTwice),
+        (PathForm::AsOnWire, Hypothesis::PathAsOnWire),
+        (PathForm::NotEncoded, Hypothesis::PathNotEncoded),
+    ]
+    .into_iter()
+    .find_map(|(form, hypothesis)| checked.fits_path(form).then_some(hypothesis))
+}
+
+fn query(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    checked.canonical.request.query?;
+    [
+        (QueryForm::Unsorted, Hypothesis::QueryUnsorted),
+        (QueryForm::SortedAsText, Hypothesis::QuerySortedAsText),
+        (QueryForm::PlusKept, Hypothesis::PlusKept),
+        (QueryForm::SpaceAsPlus, Hypothesis::SpaceAsPlus),
+    ]
+    .into_iter()
+    .find_map(|(form, hypothesis)| checked.fits_query(form).then_some(hypothesis))
+}
+
+fn payload(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    if checked.fits_payload(PayloadLine::EMPTY.as_bytes()) {
+        return Some(Hypothesis::EmptyPayloadHash);
+    }
+    if checked.fits_payload(PayloadLine::UNSIGNED.as_bytes()) {
+        return Some(Hypothesis::UnsignedPayload);
+    }
+    checked.signed_value(X_SDK_CONTENT_SHA256.as_str())?;
+    let line = PayloadLine::of(checked.canonical.request.payload);
+    checked
+        .fits_payload(line.as_bytes())
+        .then_some(Hypothesis::PayloadHeaderIgnored)
+}
+
+fn values(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    let form = Form {
+        values: ValueForm::Untrimmed,
+        ..Form::BASE
+    };
+    checked
+        .matches(form)
+        .then_some(Hypothesis::HeaderValuesUntrimmed)
+}
+
+fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    verifier
+        .entries()
+        .take(MAX_KEYS)
+        .find(|entry| checked.matches_canonical(&checked.canonical, &entry.key))
+        .map(|entry| Hypothesis::OtherKey {
+            access_key: entry.access_key.clone(),
+        })
+}
+
+fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    let body = checked.body().filter(|body| json::is_candidate(body))?;
+    let fits = |spacing| {
+        let mut context = Context::new(&SHA256);
+        json::write(body, spacing, &mut context);
+        checked.fits_payload(&hex(digest_bytes(&context.finish())))
+    };
+    if fits(Spacing::Compact) {
+        Some(Hypothesis::BodyCompacted)
+    } else {
+        fits(Spacing::Spaced).then_some(Hypothesis::BodySpaced)
+    }
+}
+
+fn label(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    let fits =
+        |label: &&&str| checked.matches_labelled(label, &checked.canonical, &checked.entry.key);
+    let label = LABELS.iter().find(fits)?;
+    Some(Hypothesis::AlgorithmLabel {
+        signed: (*label).to_owned(),
+    })
+}

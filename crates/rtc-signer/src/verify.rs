@@ -1,0 +1,278 @@
+//! Verifying: the base rule first, then the tolerances by name.
+
+mod check;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use ring::hmac;
+
+pub(crate) use self::check::{Checked, canonical, check_presence, find_date, payload_lines};
+use crate::authorization::Algorithm;
+use crate::canonical::{Canonical, Form};
+use crate::credentials::Credentials;
+use crate::error::VerifyError;
+use crate::explain::{Explanation, explain};
+use crate::request::SignableRequest;
+use crate::signature::matches;
+use crate::string_to_sign::StringToSign;
+use crate::tolerance::{Tolerance, Tolerances};
+
+/// Verifies signatures against the access keys that it knows.
+///
+/// The order of the checks: `Authorization`, algorithm, access key, date, presence of the signed
+/// headers, security token, payload header, and at last the signature, compared in constant time.
+/// `host` need not be signed, since the Go and the PHP SDK do not sign it.
+///
+/// A request that satisfies the base rule is accepted without heap allocation, if it has at most
+/// 32 query pairs and repeats no header whose value is looked at.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Verifier};
+///
+/// let credentials = Credentials::new("AK", "SK");
+/// let now = UNIX_EPOCH + Duration::from_secs(1_704_164_645);
+/// let request = http::Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+/// let (mut parts, _) = request.into_parts();
+/// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), now)?;
+///
+/// let verifier = Verifier::new().with_key(credentials);
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+/// let verified = verifier.verify(&arrived, now)?;
+/// assert_eq!(verified.access_key(), "AK");
+///
+/// let changed = SignableRequest::from_parts(&parts, Payload::Bytes(b"x"));
+/// let error = verifier.verify(&changed, now).unwrap_err();
+/// assert!(error.is_signature_mismatch());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Verifier {
+    keys: BTreeMap<String, Entry>,
+    max_skew: Duration,
+    tolerances: Tolerances,
+}
+
+/// What is known of one access key.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) access_key: String,
+    pub(crate) key: hmac::Key,
+    /// The MAC of the token, so that tokens too are compared in constant time.
+    token_mac: Option<hmac::Tag>,
+}
+
+impl Verifier {
+    /// A verifier that knows no key, allows 15 minutes of skew and grants all tolerances.
+    pub const fn new() -> Self {
+        Self {
+            keys: BTreeMap::new(),
+            max_skew: Duration::from_secs(15 * 60),
+            tolerances: Tolerances::all(),
+        }
+    }
+
+    /// Adds a key, in place of one with the same access key.
+    #[must_use]
+    pub fn with_key(mut self, credentials: Credentials) -> Self {
+        let secret = credentials.secret_key().expose_secret();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let token_mac = credentials
+            .security_token()
+            .map(|token| hmac::sign(&key, token.expose_secret().as_bytes()));
+        let access_key = credentials.access_key().to_owned();
+        self.keys.insert(
+            access_key.clone(),
+            Entry {
+                access_key,
+                key,
+                token_mac,
+            },
+        );
+        self
+    }
+
+    /// Sets the largest difference between `X-Sdk-Date` and `now`, in both directions; 15 minutes
+    /// if it is not set, as the real gateway has it (decision D20).
+    #[must_use]
+    pub const fn with_max_skew(mut self, max_skew: Duration) -> Self {
+        self.max_skew = max_skew;
+        self
+    }
+
+    /// Sets which deviations of official SDKs are accepted.
+    #[must_use]
+    pub const fn with_tolerances(mut self, tolerances: Tolerances) -> Self {
+        self.tolerances = tolerances;
+        self
+    }
+
+    /// Whether an access key is known.
+    pub fn knows(&self, access_key: &str) -> bool {
+        self.keys.contains_key(access_key)
+    }
+
+    /// Verifies a request as it arrived.
+    ///
+    /// # Errors
+    ///
+    /// The first reason that is found, in the order of the checks; see [`VerifyError`].
+    pub fn verify<'v>(
+        &'v self,
+        request: &SignableRequest<'_>,
+        now: SystemTime,
+    ) -> Result<Verified<'v>, VerifyError> {
+        self.verify_at(request, Some(now))
+    }
+
+    /// Says whether a request is accepted, and if not, why, as far as one can know.
+    ///
+    /// With `now` absent the age of the signature is not judged. `client_canonical` is the
+    /// canonical request as the client computed it, its lines parted by newlines or by `|`.
+    ///
+    /// ```
+    /// use rtc_signer::{Payload, SignableRequest, Verdict, Verifier};
+    /// let (parts, _) = http::Request::get("/v2/apps").body(()).unwrap().into_parts();
+    /// let request = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+    /// let explanation = Verifier::new().explain(&request, None, None);
+    /// assert_eq!(explanation.verdict(), Verdict::Refused);
+    /// assert!(explanation.to_string().contains("no Authorization header"));
+    /// ```
+    pub fn explain(
+        &self,
+        request: &SignableRequest<'_>,
+        now: Option<SystemTime>,
+        client_canonical: Option<&str>,
+    ) -> Explanation {
+        explain(self, request, now, client_canonical)
+    }
+
+    pub(crate) fn verify_at<'v>(
+        &'v self,
+        request: &SignableRequest<'_>,
+        now: Option<SystemTime>,
+    ) -> Result<Verified<'v>, VerifyError> {
+        let checked = self.check(request, now)?;
+        let tolerance = if checked.matches(Form::BASE) {
+            None
+        } else {
+            Some(
+                self.find_tolerance(&checked)
+                    .ok_or_else(|| checked.mismatch())?,
+            )
+        };
+        Ok(Verified {
+            access_key: &checked.entry.access_key,
+            tolerance,
+            signed_at: checked.signed_at,
+        })
+    }
+
+    pub(crate) const fn tolerances(&self) -> Tolerances {
+        self.tolerances
+    }
+
+    pub(crate) fn entry(&self, access_key: &str) -> Option<&Entry> {
+        self.keys.get(access_key)
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.keys.values()
+    }
+
+    /// The first tolerance that is granted and needed.
+    fn find_tolerance(&self, checked: &Checked<'_, '_>) -> Option<Tolerance> {
+        let granted = Tolerance::ALL
+            .iter()
+            .filter(|one| self.tolerances.allows(**one));
+        let fits = |tolerance: &Tolerance| {
+            let form = tolerance.form(&checked.canonical.request);
+            form.is_some_and(|form| checked.matches(form))
+        };
+        granted.copied().find(fits)
+    }
+}
+
+impl Default for Verifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("access_keys", &self.keys.keys())
+            .field("max_skew", &self.max_skew)
+            .field("tolerances", &self.tolerances)
+            .finish()
+    }
+}
+
+/// An accepted request.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'v> {
+    access_key: &'v str,
+    tolerance: Option<Tolerance>,
+    signed_at: SystemTime,
+}
+
+impl<'v> Verified<'v> {
+    /// The access key that signed.
+    pub const fn access_key(&self) -> &'v str {
+        self.access_key
+    }
+
+    /// The tolerance that was needed; `None` if the base rule was satisfied. Worth a log line.
+    pub const fn tolerance(&self) -> Option<Tolerance> {
+        self.tolerance
+    }
+
+    /// The time in `X-Sdk-Date`.
+    pub const fn signed_at(&self) -> SystemTime {
+        self.signed_at
+    }
+}
+
+impl Checked<'_, '_> {
+    /// Whether the signature is that of this form, for any payload line that may stand.
+    pub(crate) fn matches(&self, form: Form) -> bool {
+        self.matches_canonical(
+            &Canonical {
+                form,
+                ..self.canonical
+            },
+            &self.entry.key,
+        )
+    }
+
+    fn mismatch(&self) -> VerifyError {
+        let canonical = self.canonical.text(self.payload_lines.first().as_bytes());
+        VerifyError::SignatureMismatch {
+            canonical_request: Box::new(canonical),
+        }
+    }
+
+    /// Whether the signature is that of a canonical request under a key.
+    pub(crate) fn matches_canonical(&self, canonical: &Canonical<'_>, key: &hmac::Key) -> bool {
+        self.matches_labelled(Algorithm::SdkHmacSha256.as_str(), canonical, key)
+    }
+
+    /// The same for a string to sign that begins with another label.
+    pub(crate) fn matches_labelled(
+        &self,
+        label: &str,
+        canonical: &Canonical<'_>,
+        key: &hmac::Key,
+    ) -> bool {
+        let head = canonical.digest_head();
+        self.payload_lines.iter().any(|line| {
+            let mut context = head.clone();
+            context.update(line.as_bytes());
+            let text = StringToSign::of_digest(label, self.date, context);
+            matches(key, &text, &self.authorization.signature)
+        })
+    }
+}
