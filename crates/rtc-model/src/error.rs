@@ -101,7 +101,7 @@ impl From<DecodeError> for ApiError {
     /// word and then says which field and why.
     fn from(error: DecodeError) -> Self {
         let code = match error {
-            DecodeError::Route => ErrorCode::GATEWAY_API_NOT_FOUND,
+            DecodeError::Route => return Self::documented(ErrorCode::GATEWAY_API_NOT_FOUND),
             DecodeError::Path { .. } | DecodeError::Query { .. } => {
                 ErrorCode::INVALID_PARAMETER_VALUE
             }

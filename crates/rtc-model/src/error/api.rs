@@ -55,6 +55,20 @@ impl ApiError {
         Self::new(status, code, message)
     }
 
+    /// Makes an error with the documented status and message of `code`, word for word; the first
+    /// documented row where there are several.
+    pub fn documented(code: ErrorCode) -> Self {
+        let row = code.documented().next();
+        let status = row.map_or(StatusCode::INTERNAL_SERVER_ERROR, |row| row.status);
+        Self::new(status, code, row.map_or("", |row| row.message))
+    }
+
+    /// Makes an error with the documented message that `code` has with `status`.
+    pub fn documented_as(status: StatusCode, code: ErrorCode) -> Self {
+        let row = code.documented().find(|row| row.status == status);
+        Self::new(status, code, row.map_or("", |row| row.message))
+    }
+
     /// "Not found": status 404 with `RTC.00001003` (decision D5). `what` names it.
     pub fn not_found(what: impl fmt::Display) -> Self {
         Self {

@@ -1,0 +1,282 @@
+//! The command line.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rtc_mock_server::{
+    AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN,
+};
+
+pub(crate) mod env;
+pub(crate) mod health;
+pub(crate) mod serve;
+
+/// A faithful, stateful mock of Huawei Cloud's RTC (SparkRTC) server API v2 that verifies
+/// signatures and explains refused ones. Not affiliated with Huawei.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves the API (what happens without a subcommand).
+    Serve(ServeArgs),
+    /// Prints what points the official SDKs and rtc-client at the mock.
+    ///
+    /// Reads the flags and variables of `serve` and needs no running server:
+    /// `eval "$(rtc-mock-server env)"`.
+    Env(EnvArgs),
+    /// Asks a running mock whether it is well; exits with 0 or 1.
+    Health(HealthArgs),
+}
+
+/// Who is let in and where: what `serve`, `env` and `health` need to agree on.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
+    /// Where the API listens; port 0 takes a free one.
+    #[arg(
+        long,
+        env = "RTC_MOCK_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8470"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// Where the admin API listens, a loopback address, or `off`.
+    #[arg(
+        long,
+        env = "RTC_MOCK_ADMIN_LISTEN",
+        value_name = "ADDR|off",
+        default_value = "127.0.0.1:8471"
+    )]
+    pub(crate) admin_listen: AdminListen,
+    /// The access key (AK) that is accepted.
+    #[arg(long, env = "RTC_MOCK_ACCESS_KEY", value_name = "AK", default_value = DEFAULT_ACCESS_KEY)]
+    pub(crate) access_key: String,
+    /// The secret key (SK) of the access key.
+    #[arg(
+        long,
+        env = "RTC_MOCK_SECRET_KEY",
+        value_name = "SK",
+        default_value = DEFAULT_SECRET_KEY,
+        hide_env_values = true
+    )]
+    pub(crate) secret_key: Hidden,
+    /// The project of the access key and the token.
+    #[arg(long, env = "RTC_MOCK_PROJECT_ID", value_name = "ID", default_value = DEFAULT_PROJECT_ID)]
+    pub(crate) project_id: String,
+    /// A user token (X-Auth-Token) that is always accepted.
+    #[arg(
+        long,
+        env = "RTC_MOCK_TOKEN",
+        value_name = "TOKEN",
+        default_value = DEFAULT_TOKEN,
+        hide_env_values = true
+    )]
+    pub(crate) token: Hidden,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    /// Whether credentials are checked: `enforce` or `off`.
+    #[arg(long, env = "RTC_MOCK_AUTH", value_name = "MODE", default_value_t)]
+    pub(crate) auth: AuthMode,
+    /// A JSON file with what the mock holds at its start.
+    #[arg(long, env = "RTC_MOCK_FIXTURE", value_name = "FILE")]
+    pub(crate) fixture: Option<PathBuf>,
+    /// The mock's clock: `real`, `frozen@RFC3339` or `offset@RFC3339`.
+    #[arg(
+        long,
+        env = "RTC_MOCK_CLOCK",
+        value_name = "CLOCK",
+        default_value = "real"
+    )]
+    pub(crate) clock: Clock,
+    /// How many exchanges the journal keeps.
+    #[arg(
+        long,
+        env = "RTC_MOCK_JOURNAL",
+        value_name = "N",
+        default_value_t = 1_000
+    )]
+    pub(crate) journal: usize,
+    /// Makes the ids repeatable.
+    #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Writes the line of readiness as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No banner, and only errors in the log.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// What is logged to stderr, such as `warn` or `rtc_mock_server=debug`.
+    #[arg(long, env = "RTC_MOCK_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvArgs {
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    /// The form of the output.
+    #[arg(long, value_name = "SHELL", default_value = "bash")]
+    pub(crate) shell: Shell,
+    /// The host by which clients reach the mock, where it is not the one it listens on.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+    /// The mock to ask, `http://HOST:PORT`; the admin API, or the API where admin is off.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// How long to wait for it to become well, such as `500ms` or `5s`.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub(crate) wait: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// `export NAME='value'` lines.
+    Bash,
+    /// `set -gx NAME 'value'` lines.
+    Fish,
+    /// `$env:NAME = 'value'` lines.
+    Powershell,
+    /// `NAME='value'` lines.
+    Dotenv,
+    /// One flat object.
+    Json,
+}
+
+/// A text that Debug does not show.
+#[derive(Clone)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl From<&str> for Hidden {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Where the admin API listens, if anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AdminListen(pub(crate) Option<SocketAddr>);
+
+impl std::str::FromStr for AdminListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        text.parse()
+            .map(|address| Self(Some(address)))
+            .map_err(|_| {
+                format!("{text:?} is no address; write HOST:PORT with an IP address, or off")
+            })
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let error = || format!("{text:?} is no time; write it like 500ms, 5s or 1m");
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| error())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => number
+            .checked_mul(60)
+            .map(Duration::from_secs)
+            .ok_or_else(error),
+        _ => Err(error()),
+    }
+}
+
+/// Why the program ends with another code than 0.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Exit code 1.
+    Failed(String),
+    /// Exit code 2.
+    Usage(String),
+    /// Exit code 3.
+    AddressInUse(SocketAddr),
+}
+
+impl Failure {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::AddressInUse(_) => 3,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(text) | Self::Usage(text) => f.write_str(text),
+            Self::AddressInUse(address) => write!(
+                f,
+                "{address} is in use by another program; stop it, or choose another address with --listen and --admin-listen (port 0 takes a free one)"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_subcommand_serves_with_the_flags_given() {
+        let cli = Cli::try_parse_from(["rtc-mock-server", "--listen", "127.0.0.1:1"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.serve.access.listen.port(), 1);
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug() {
+        let cli =
+            Cli::try_parse_from(["rtc-mock-server", "--secret-key", "hush", "--token", "hush"]);
+        assert!(!format!("{:?}", cli.unwrap()).contains("hush"));
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
+        for text in ["", "5", "s", "5h", "-1s", "99999999999999999999s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

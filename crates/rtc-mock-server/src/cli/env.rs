@@ -1,0 +1,95 @@
+//! `env`: the variables that point clients at the mock.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use serde_json::{Map, Value};
+
+use crate::cli::{AccessArgs, EnvArgs, Shell};
+
+/// Prints the variables.
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+pub(crate) fn run(args: &EnvArgs) {
+    let host = args
+        .host
+        .clone()
+        .unwrap_or_else(|| client_host(args.access.listen.ip()));
+    let url = format!("http://{host}:{}", args.access.listen.port());
+    let variables = variables(&args.access, &url);
+    print!("{}", render(args.shell, &variables));
+}
+
+/// The names of the official SDKs.
+fn variables(access: &AccessArgs, url: &str) -> [(&'static str, String); 5] {
+    [
+        ("HUAWEICLOUD_SDK_AK", access.access_key.clone()),
+        ("HUAWEICLOUD_SDK_SK", access.secret_key.0.clone()),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", access.project_id.clone()),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", url.to_owned()),
+        ("HUAWEICLOUD_SDK_REGION_CLOUDRTC_CN_NORTH_4", url.to_owned()),
+    ]
+}
+
+/// The lines that a person pastes; also part of the banner.
+pub(crate) fn exports(access: &AccessArgs, address: SocketAddr) -> String {
+    let url = format!("http://{}:{}", client_host(address.ip()), address.port());
+    render(Shell::Bash, &variables(access, &url))
+}
+
+/// An address to connect to: "any address" is not one.
+fn client_host(ip: IpAddr) -> String {
+    match ip {
+        ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+fn render(shell: Shell, variables: &[(&'static str, String)]) -> String {
+    if shell == Shell::Json {
+        let object: Map<String, Value> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Value::String(value.clone())))
+            .collect();
+        return format!("{}\n", Value::Object(object));
+    }
+    variables
+        .iter()
+        .map(|(name, value)| match shell {
+            Shell::Fish => {
+                format!(
+                    "set -gx {name} '{}'\n",
+                    value.replace('\\', "\\\\").replace('\'', "\\'")
+                )
+            }
+            Shell::Powershell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
+            Shell::Dotenv => format!("{name}={}\n", quoted(value)),
+            Shell::Bash | Shell::Json => format!("export {name}={}\n", quoted(value)),
+        })
+        .collect()
+}
+
+/// In single quotes nothing is special but the quote itself.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_shell_gets_its_own_quoting() {
+        let line = |shell| render(shell, &[("A", r"it's \".to_owned())]);
+        assert_eq!(line(Shell::Bash), "export A='it'\\''s \\'\n");
+        assert_eq!(line(Shell::Dotenv), "A='it'\\''s \\'\n");
+        assert_eq!(line(Shell::Fish), "set -gx A 'it\\'s \\\\'\n");
+        assert_eq!(line(Shell::Powershell), "$env:A = 'it''s \\'\n");
+        assert_eq!(line(Shell::Json), "{\"A\":\"it's \\\\\"}\n");
+    }
+
+    #[test]
+    fn any_address_becomes_one_that_can_be_reached() {
+        assert_eq!(client_host("0.0.0.0".parse().unwrap()), "127.0.0.1");
+        assert_eq!(client_host("::1".parse().unwrap()), "[::1]");
+    }
+}

@@ -1,0 +1,184 @@
+//! `serve`: runs the mock until it is told to stop.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError};
+use rtc_model::OperationId;
+use rtc_signer::Credentials;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Failure, ServeArgs, env};
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    start_log(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        // Listened for from the start, so that no signal is lost or kills half a start.
+        let mut signals = Signals::new()
+            .map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
+        let server = start(args).await?;
+        announce(args, &server)
+            .map_err(|error| Failure::Failed(format!("cannot write to stdout: {error}")))?;
+        signals.next().await;
+        tokio::select! {
+            () = server.shutdown() => {}
+            // A second signal leaves at once.
+            () = signals.next() => {}
+        }
+        Ok(())
+    })
+}
+
+async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
+    let access = &args.access;
+    let mut builder = MockServer::builder()
+        .listen(access.listen)
+        .credentials(
+            Credentials::new(access.access_key.as_str(), access.secret_key.0.as_str()),
+            access.project_id.as_str(),
+        )
+        .token(access.token.0.as_str())
+        .auth(args.auth)
+        .clock(args.clock.clone())
+        .journal(args.journal);
+    if let Some(address) = access.admin_listen.0 {
+        builder = builder.admin_listen(address);
+    }
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(path) = &args.fixture {
+        let name = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::Failed(format!("cannot read the fixture {name}: {error}")))?;
+        let fixture = Fixture::from_json(&text)
+            .map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+        builder = builder.fixture(fixture);
+    }
+    builder.start().await.map_err(|error| match &error {
+        StartError::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+            Failure::AddressInUse(*address)
+        }
+        StartError::AdminNotLoopback { .. } => Failure::Usage(error.to_string()),
+        _ => Failure::Failed(with_causes(&error)),
+    })
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// One line on stdout for programs, the banner on stderr for people.
+fn announce(args: &ServeArgs, server: &MockServer) -> io::Result<()> {
+    let api = server.url();
+    let admin = server.admin_url().unwrap_or_else(|| "off".to_owned());
+    let line = if args.json {
+        serde_json::json!({ "api": api, "admin": admin }).to_string()
+    } else {
+        format!("ready api={api} admin={admin}")
+    };
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()?;
+    if !args.quiet {
+        // A banner that nobody can read is no reason to stop.
+        let _ = io::stderr()
+            .lock()
+            .write_all(banner(args, server, &admin).as_bytes());
+    }
+    Ok(())
+}
+
+fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
+    let access = &args.access;
+    let address = server.address();
+    let mut text = format!(
+        "rtc-mock-server {} · {} operations · not affiliated with Huawei\n  api    {}\n  admin  {admin}\n",
+        env!("CARGO_PKG_VERSION"),
+        OperationId::ALL.len(),
+        server.url(),
+    );
+    let _ = writeln!(text, "  clock  {}", args.clock);
+    if args.auth == AuthMode::Off {
+        text.push_str("  auth   off: credentials are not checked\n");
+    }
+    if let Some(fixture) = &args.fixture {
+        let _ = writeln!(text, "  fixture {}", fixture.display());
+    }
+    // A secret key of somebody's own is not written to a terminal or a log.
+    if access.secret_key.0 == DEFAULT_SECRET_KEY {
+        text.push_str("Point the official SDKs or rtc-client here:\n");
+        text.push_str(&env::exports(access, address));
+    } else {
+        let _ = writeln!(
+            text,
+            "Point the official SDKs or rtc-client here: eval \"$(rtc-mock-server env --listen {address} …)\" with the keys that serve was given"
+        );
+    }
+    text
+}
+
+fn start_log(args: &ServeArgs) -> Result<(), Failure> {
+    let default = if args.quiet { "error" } else { "info" };
+    let filter = args.log.as_deref().unwrap_or(default);
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::Usage(format!("--log {filter:?}: {error}")))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+    Ok(())
+}
+
+/// SIGTERM and SIGINT; Ctrl-C where there are no such signals.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "the same form as on Unix")]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        // Without a handler the system ends the program, which is what was asked for.
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

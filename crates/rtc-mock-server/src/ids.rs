@@ -1,0 +1,88 @@
+//! Ids in the service's form, from one generator that a seed makes repeatable.
+
+use std::sync::{Mutex, PoisonError};
+
+use rtc_model::AppId;
+
+/// Makes the ids of the mock.
+pub(crate) struct Ids {
+    generator: Mutex<fastrand::Rng>,
+}
+
+impl Ids {
+    /// With a seed the same ids come in the same order.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        let generator = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self {
+            generator: Mutex::new(generator),
+        }
+    }
+
+    /// 32 lower-case hexadecimal digits (decision D24).
+    pub(crate) fn request_id(&self) -> RequestId {
+        RequestId(self.hex())
+    }
+
+    /// 24 lower-case hexadecimal digits, as long as the id of the reference's example.
+    pub(crate) fn app_id(&self) -> AppId {
+        AppId::from(text(&self.hex::<24>()))
+    }
+
+    /// 16 lower-case hexadecimal digits, the longest key that the reference allows.
+    pub(crate) fn app_key(&self) -> String {
+        text(&self.hex::<16>()).to_owned()
+    }
+
+    fn hex<const N: usize>(&self) -> [u8; N] {
+        let mut generator = self
+            .generator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut hex = [b'0'; N];
+        // 16 digits of every 64 random bits.
+        for digits in hex.chunks_mut(16) {
+            let bytes = generator.u64(..).to_le_bytes();
+            for (pair, byte) in digits.chunks_mut(2).zip(bytes) {
+                for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 0xf]) {
+                    *digit = if half < 10 {
+                        b'0' + half
+                    } else {
+                        b'a' + half - 10
+                    };
+                }
+            }
+        }
+        hex
+    }
+}
+
+/// The id of one request, as it stands in `X-request-Id`.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestId([u8; 32]);
+
+impl RequestId {
+    pub(crate) fn as_str(&self) -> &str {
+        text(&self.0)
+    }
+}
+
+fn text(hex: &[u8]) -> &str {
+    std::str::from_utf8(hex).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_repeats_the_ids_and_each_id_is_another() {
+        let (a, b) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        let first = a.request_id();
+        assert_eq!(first.as_str(), b.request_id().as_str());
+        assert_ne!(first.as_str(), a.request_id().as_str());
+        assert!(
+            first.as_str().bytes().all(|c| c.is_ascii_hexdigit()) && first.as_str().len() == 32
+        );
+        assert_eq!(a.app_id().as_str().len(), 24);
+    }
+}

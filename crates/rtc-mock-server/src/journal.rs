@@ -1,0 +1,193 @@
+//! The journal: what came in, what went out, and what was found of the credentials.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use rtc_model::OperationId;
+
+use crate::auth::Verdict;
+
+/// How much the journal keeps; the oldest exchange goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JournalLimits {
+    /// The number of exchanges, 1,000 by default. None are kept with 0.
+    pub exchanges: usize,
+    /// The bytes of heads and bodies together, 64 MiB by default.
+    pub bytes: usize,
+}
+
+impl Default for JournalLimits {
+    fn default() -> Self {
+        Self {
+            exchanges: 1_000,
+            bytes: 64 << 20,
+        }
+    }
+}
+
+/// One request with its answer.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) id: u64,
+    /// By the mock's clock.
+    pub(crate) at: SystemTime,
+    /// Of the work, by the machine's clock.
+    pub(crate) duration: Duration,
+    pub(crate) operation: Option<OperationId>,
+    pub(crate) verdict: Verdict,
+    pub(crate) head: Parts,
+    pub(crate) body: Bytes,
+    pub(crate) status: StatusCode,
+    pub(crate) reply_headers: HeaderMap,
+    pub(crate) reply_body: Bytes,
+}
+
+impl Record {
+    /// About what the record keeps in memory.
+    fn size(&self) -> usize {
+        let headers = |headers: &HeaderMap| -> usize {
+            headers
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len() + 64)
+                .sum()
+        };
+        let target = self
+            .head
+            .uri
+            .path_and_query()
+            .map_or(0, |target| target.as_str().len());
+        let heads = target + headers(&self.head.headers) + headers(&self.reply_headers);
+        size_of::<Self>() + heads + self.body.len() + self.reply_body.len()
+    }
+}
+
+/// A ring of records, bounded by count and bytes.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    limits: JournalLimits,
+    ring: Mutex<Ring>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    records: VecDeque<(usize, Arc<Record>)>,
+    bytes: usize,
+    next_id: u64,
+}
+
+impl Journal {
+    pub(crate) fn new(limits: JournalLimits) -> Self {
+        Self {
+            limits,
+            ring: Mutex::default(),
+        }
+    }
+
+    /// Adds a record, which gets its id here; ids begin with 1.
+    pub(crate) fn push(&self, mut record: Record) {
+        let size = record.size();
+        let mut ring = self.lock();
+        ring.next_id += 1;
+        record.id = ring.next_id;
+        ring.bytes += size;
+        ring.records.push_back((size, Arc::new(record)));
+        while ring.records.len() > self.limits.exchanges || ring.bytes > self.limits.bytes {
+            let Some((size, _)) = ring.records.pop_front() else {
+                break;
+            };
+            ring.bytes -= size;
+        }
+    }
+
+    /// The records, oldest first.
+    pub(crate) fn records(&self) -> Vec<Arc<Record>> {
+        self.lock()
+            .records
+            .iter()
+            .map(|(_, record)| Arc::clone(record))
+            .collect()
+    }
+
+    /// The record with the id, while it is kept.
+    pub(crate) fn record(&self, id: u64) -> Option<Arc<Record>> {
+        let ring = self.lock();
+        let place = ring
+            .records
+            .binary_search_by_key(&id, |(_, record)| record.id)
+            .ok()?;
+        ring.records
+            .get(place)
+            .map(|(_, record)| Arc::clone(record))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(body: usize) -> Record {
+        let (head, ()) = http::Request::new(()).into_parts();
+        Record {
+            id: 0,
+            at: SystemTime::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            operation: None,
+            verdict: Verdict::Unchecked,
+            head,
+            body: Bytes::from(vec![0; body]),
+            status: StatusCode::OK,
+            reply_headers: HeaderMap::new(),
+            reply_body: Bytes::new(),
+        }
+    }
+
+    fn ids(journal: &Journal) -> Vec<u64> {
+        journal.records().iter().map(|record| record.id).collect()
+    }
+
+    #[test]
+    fn the_oldest_goes_when_there_are_too_many() {
+        let journal = Journal::new(JournalLimits {
+            exchanges: 2,
+            ..JournalLimits::default()
+        });
+        (0..4).for_each(|_| journal.push(record(0)));
+        assert_eq!(ids(&journal), [3, 4]);
+        assert!(journal.record(2).is_none() && journal.record(3).is_some());
+    }
+
+    #[test]
+    fn the_oldest_goes_when_they_are_too_large() {
+        let journal = Journal::new(JournalLimits {
+            bytes: 10_000,
+            ..JournalLimits::default()
+        });
+        (0..3).for_each(|_| journal.push(record(4_000)));
+        assert_eq!(ids(&journal), [2, 3]);
+        journal.push(record(20_000));
+        assert_eq!(
+            ids(&journal),
+            [0_u64; 0],
+            "a record over the bound is not kept"
+        );
+    }
+
+    #[test]
+    fn nothing_is_kept_with_a_limit_of_none() {
+        let journal = Journal::new(JournalLimits {
+            exchanges: 0,
+            ..JournalLimits::default()
+        });
+        journal.push(record(0));
+        assert!(journal.records().is_empty());
+    }
+}

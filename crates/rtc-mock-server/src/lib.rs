@@ -1,0 +1,72 @@
+//! A faithful, stateful mock of Huawei Cloud's RTC (SparkRTC) server API v2.
+//!
+//! It keeps what it is told, verifies signatures as the real gateway does, answers with the
+//! service's own statuses and codes, and says why a signature was refused. What is documented, what
+//! is chosen and what is left out stands in the project's `docs/fidelity.md`.
+//!
+//! It is a library for tests and a program for everybody else.
+//!
+//! # In a test
+//!
+//! ```
+//! use rtc_mock_server::MockServer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = MockServer::start().await?;
+//! // Drive a client against server.url() …
+//! for exchange in server.requests() {
+//!     println!("{exchange}");
+//!     if let Some(explanation) = exchange.explanation() {
+//!         println!("{explanation}");
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # As a program
+//!
+//! `rtc-mock-server` serves the API on 127.0.0.1:8470 and the admin API on 127.0.0.1:8471;
+//! `eval "$(rtc-mock-server env)"` points the official SDKs and `rtc-client` at it.
+//!
+//! # Bounds
+//!
+//! Bodies 12 MB, targets 32 KB, headers 32 KB each and 128 KB together (the documented limits of
+//! the gateway, with its answers); 10,000 connections; 30 s for a request head, 60 s for a body;
+//! the journal by number and bytes.
+//!
+//! # Features
+//!
+//! `cli` (on by default): the program. Without it the library needs neither a command line nor a
+//! log subscriber.
+
+mod admin;
+mod auth;
+mod clock;
+mod exchange;
+mod fixture;
+mod handlers;
+mod ids;
+mod io;
+mod journal;
+mod listener;
+mod mask;
+mod pipeline;
+mod router;
+mod server;
+mod state;
+
+pub use crate::auth::{AuthMode, Refusal, Verdict};
+pub use crate::clock::{Clock, ClockError};
+pub use crate::exchange::Exchange;
+pub use crate::fixture::{Fixture, FixtureError};
+pub use crate::journal::JournalLimits;
+pub use crate::server::{
+    DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
+    MockServerBuilder, StartError,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

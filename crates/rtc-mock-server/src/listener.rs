@@ -1,0 +1,133 @@
+//! Sockets: accepting connections, bounding them, stopping.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::admin;
+use crate::io::receive;
+use crate::pipeline::Core;
+
+/// How many connections are served at a time; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 10_000;
+/// How long a request head may take to arrive, and a connection may idle.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// The largest request head that is read: the documented 128 KB of headers and 32 KB of target with
+/// room to see that they are exceeded.
+const MAX_HEAD: usize = 256 << 10;
+/// How long to wait after a failed accept: without a pause a full descriptor table spins a core.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves the API until `stop` says so.
+pub(crate) async fn serve_api(
+    listener: TcpListener,
+    core: Arc<Core>,
+    stop: watch::Receiver<bool>,
+    grace: Duration,
+) {
+    serve(listener, stop, grace, move |request: Request<Incoming>| {
+        let core = Arc::clone(&core);
+        async move {
+            let (head, body) = request.into_parts();
+            let body = receive(&head.headers, body).await;
+            core.answer(head, body)
+        }
+    })
+    .await;
+}
+
+/// Serves the admin API until `stop` says so.
+pub(crate) async fn serve_admin(
+    listener: TcpListener,
+    core: Arc<Core>,
+    stop: watch::Receiver<bool>,
+    grace: Duration,
+) {
+    serve(listener, stop, grace, move |request: Request<Incoming>| {
+        let response = admin::answer(&core, request.method(), request.uri());
+        async move { response }
+    })
+    .await;
+}
+
+async fn serve<A, F>(
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+    grace: Duration,
+    answer: A,
+) where
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Bytes>> + Send + 'static,
+{
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &slots) => accepted,
+            // An error means that the server was dropped, which stops it as well.
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        // Finished connections are let go of as new ones come.
+        while connections.try_join_next().is_some() {}
+        let Some((stream, slot)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let answer = answer.clone();
+        let service = service_fn(move |request| {
+            let answer = answer(request);
+            async move { Ok::<_, Infallible>(answer.await.map(Full::new)) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .half_close(true)
+            .max_buf_size(MAX_HEAD)
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        connections.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(slot);
+        });
+    }
+    drop(listener);
+    // Connections that are still there after the grace are cut when the set is dropped.
+    let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
+}
+
+/// The next connection with its slot; `None` when accepting failed.
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    // The semaphore is never closed.
+    let slot = Arc::clone(slots).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => {
+            // Small answers go out at once.
+            let _ = stream.set_nodelay(true);
+            Some((stream, slot))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "accepting a connection failed");
+            None
+        }
+    }
+}

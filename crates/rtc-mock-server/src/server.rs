@@ -1,0 +1,384 @@
+//! The mock server: its settings, its start, its end.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtc_model::Timestamp;
+use rtc_signer::Credentials;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::auth::{AuthMode, Gatekeeper};
+use crate::clock::Clock;
+use crate::exchange::Exchange;
+use crate::fixture::{Fixture, FixtureError};
+use crate::handlers::Service;
+use crate::ids::Ids;
+use crate::journal::{Journal, JournalLimits};
+use crate::listener;
+use crate::pipeline::Core;
+use crate::state::State;
+
+/// The access key that the mock knows when none is given. Not a secret of anybody.
+pub const DEFAULT_ACCESS_KEY: &str = "RTCMOCKACCESSKEY0001";
+/// The secret key that the mock knows when none is given. Not a secret of anybody.
+pub const DEFAULT_SECRET_KEY: &str = "rtc-mock-secret-key-not-for-real-use-001";
+/// The project that the mock has when none is given.
+pub const DEFAULT_PROJECT_ID: &str = "00000000000000000000000000000001";
+/// The user token that the mock knows when none is given. Not a secret of anybody.
+pub const DEFAULT_TOKEN: &str = "rtc-mock-token-not-for-real-use-0001";
+
+/// How long a stopping server waits for the answers under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A mock of the RTC service that listens on this machine.
+///
+/// Dropping it stops it; [`shutdown`](Self::shutdown) also waits for the answers under way.
+/// Servers share nothing, so a test may start as many as it likes.
+///
+/// ```
+/// use rtc_mock_server::MockServer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::start().await?;
+/// assert!(server.url().starts_with("http://127.0.0.1:"));
+/// // Point a client at server.url() with server.credentials() and server.project_id() …
+/// assert!(server.requests().is_empty());
+/// server.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct MockServer {
+    core: Arc<Core>,
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    credentials: Credentials,
+    project_id: String,
+    token: String,
+    stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl MockServer {
+    /// Starts a server with the settings that [`builder`](Self::builder) begins with.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Begins with the default settings: a free port of 127.0.0.1, no admin listener, signatures
+    /// enforced, the machine's clock, no apps.
+    pub fn builder() -> MockServerBuilder {
+        MockServerBuilder::new()
+    }
+
+    /// Where the API is: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that the API listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the admin API is, if there is one.
+    pub fn admin_url(&self) -> Option<String> {
+        self.admin_address
+            .map(|address| format!("http://{address}"))
+    }
+
+    /// Credentials that the mock accepts.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// The project of the credentials.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// A user token that the mock accepts.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The exchanges in the journal, oldest first.
+    pub fn requests(&self) -> Vec<Exchange> {
+        let records = self.core.journal.records();
+        records
+            .into_iter()
+            .map(|record| Exchange::new(Arc::clone(&self.core), record))
+            .collect()
+    }
+
+    /// Stops accepting, waits a few seconds for the answers under way, and leaves.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        for listener in std::mem::take(&mut self.listeners) {
+            // A listener that panicked has stopped too.
+            let _ = listener.await;
+        }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer")
+            .field("url", &self.url())
+            .field("admin_url", &self.admin_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of a [`MockServer`].
+///
+/// ```
+/// use rtc_mock_server::{Clock, MockServer};
+/// use rtc_signer::Credentials;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::builder()
+///     .credentials(Credentials::new("AK", "SK"), "my-project")
+///     .clock("frozen@2024-03-15T08:15:30Z".parse()?)
+///     .seed(1)
+///     .start()
+///     .await?;
+/// assert_eq!(server.project_id(), "my-project");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server is started by `start`"]
+pub struct MockServerBuilder {
+    listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
+    keys: Vec<(Credentials, Vec<String>)>,
+    token: Option<String>,
+    auth: AuthMode,
+    clock: Clock,
+    fixture: Fixture,
+    journal: JournalLimits,
+    seed: Option<u64>,
+}
+
+impl MockServerBuilder {
+    fn new() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            admin_listen: None,
+            keys: Vec::new(),
+            token: None,
+            auth: AuthMode::Enforce,
+            clock: Clock::real(),
+            fixture: Fixture::default(),
+            journal: JournalLimits::default(),
+            seed: None,
+        }
+    }
+
+    /// Where the API listens; port 0 takes a free one.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Where the admin API listens. It shows what clients sent, so only loopback is allowed.
+    pub fn admin_listen(mut self, address: SocketAddr) -> Self {
+        self.admin_listen = Some(address);
+        self
+    }
+
+    /// Credentials that are accepted, for one project. May be called again for further ones; the
+    /// first are what [`MockServer::credentials`] gives.
+    pub fn credentials(self, credentials: Credentials, project_id: impl Into<String>) -> Self {
+        self.credentials_for(credentials, [project_id.into()])
+    }
+
+    /// Credentials that are accepted, for several projects; the first is what a request without
+    /// `X-Project-Id` acts in.
+    pub fn credentials_for(
+        mut self,
+        credentials: Credentials,
+        project_ids: impl IntoIterator<Item = String>,
+    ) -> Self {
+        self.keys
+            .push((credentials, project_ids.into_iter().collect()));
+        self
+    }
+
+    /// A user token that is accepted for the first project, always (decision D33).
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Whether credentials are checked.
+    pub fn auth(mut self, mode: AuthMode) -> Self {
+        self.auth = mode;
+        self
+    }
+
+    /// The mock's clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What the mock holds at its start.
+    pub fn fixture(mut self, fixture: Fixture) -> Self {
+        self.fixture = fixture;
+        self
+    }
+
+    /// How many exchanges the journal keeps, 1,000 by default.
+    pub fn journal(mut self, exchanges: usize) -> Self {
+        self.journal.exchanges = exchanges;
+        self
+    }
+
+    /// Makes the ids repeatable.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Binds the listeners and serves. The server is reachable when this returns.
+    pub async fn start(mut self) -> Result<MockServer, StartError> {
+        if let Some(address) = self
+            .admin_listen
+            .filter(|address| !address.ip().is_loopback())
+        {
+            return Err(StartError::AdminNotLoopback { address });
+        }
+        if self.keys.is_empty() {
+            let credentials = Credentials::new(DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY);
+            self.keys
+                .push((credentials, vec![DEFAULT_PROJECT_ID.to_owned()]));
+        }
+        let (credentials, project_id) = match self.keys.first() {
+            Some((credentials, projects)) => (credentials.clone(), projects.first().cloned()),
+            None => return Err(StartError::NoProject),
+        };
+        let project_id = project_id.ok_or(StartError::NoProject)?;
+        let token = self
+            .token
+            .take()
+            .unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
+
+        let now = Timestamp::from(self.clock.now());
+        let state = self
+            .fixture
+            .to_state(&project_id, now)
+            .map_err(StartError::Fixture)?;
+        let listener = bind(self.listen).await?;
+        let admin = match self.admin_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let local =
+            |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
+        let address = local(&listener, self.listen);
+        let admin_address = admin
+            .as_ref()
+            .zip(self.admin_listen)
+            .map(|(l, asked)| local(l, asked));
+
+        let core = Arc::new(self.core(state, &project_id, &token));
+        let (stop, stopped) = watch::channel(false);
+        let mut listeners = vec![tokio::spawn(listener::serve_api(
+            listener,
+            Arc::clone(&core),
+            stopped.clone(),
+            GRACE,
+        ))];
+        if let Some(admin) = admin {
+            listeners.push(tokio::spawn(listener::serve_admin(
+                admin,
+                Arc::clone(&core),
+                stopped,
+                GRACE,
+            )));
+        }
+        Ok(MockServer {
+            core,
+            address,
+            admin_address,
+            credentials,
+            project_id,
+            token,
+            stop,
+            listeners,
+        })
+    }
+
+    fn core(self, state: State, project_id: &str, token: &str) -> Core {
+        let mut gatekeeper = Gatekeeper::new(self.auth, project_id.to_owned());
+        for (credentials, projects) in self.keys {
+            gatekeeper.add_key(credentials, projects);
+        }
+        gatekeeper.add_token(token.to_owned(), project_id.to_owned());
+        Core {
+            service: Service::new(state, Ids::new(self.seed)),
+            gatekeeper,
+            journal: Journal::new(self.journal),
+            clock: self.clock,
+        }
+    }
+}
+
+impl fmt::Debug for MockServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServerBuilder")
+            .field("listen", &self.listen)
+            .field("admin_listen", &self.admin_listen)
+            .field("auth", &self.auth)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Bind { address, source })
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address could not be bound.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The admin API would be open to other machines.
+    #[error(
+        "the admin API cannot listen on {address}: it shows what clients sent, so only a loopback address is allowed"
+    )]
+    AdminNotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The first credentials have no project.
+    #[error("the first credentials have no project; give at least one project id")]
+    NoProject,
+    /// The fixture cannot be used.
+    #[error("the fixture cannot be used")]
+    Fixture(#[source] FixtureError),
+}
