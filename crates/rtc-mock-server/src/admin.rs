@@ -23,25 +23,15 @@ pub(crate) fn answer(core: &Arc<Core>, method: &Method, uri: &Uri) -> Response<B
     if method != Method::GET {
         return error(StatusCode::METHOD_NOT_ALLOWED, "the admin API takes GET");
     }
-    match uri
-        .path()
-        .trim_start_matches('/')
-        .split('/')
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    match uri.path().trim_start_matches('/').split('/').collect::<Vec<_>>().as_slice() {
         ["health"] => reply(StatusCode::OK, &json!({ "status": "ok" })),
         ["info"] => reply(StatusCode::OK, &info(core)),
         ["requests"] => reply(StatusCode::OK, &requests(core)),
         ["requests", id] => match id.parse().ok().and_then(|id| core.journal.record(id)) {
-            Some(record) => reply(
-                StatusCode::OK,
-                &Exchange::new(Arc::clone(core), record).to_json(),
-            ),
-            None => error(
-                StatusCode::NOT_FOUND,
-                "no exchange with that number is in the journal",
-            ),
+            Some(record) => {
+                reply(StatusCode::OK, &Exchange::new(Arc::clone(core), record).to_json())
+            }
+            None => error(StatusCode::NOT_FOUND, "no exchange with that number is in the journal"),
         },
         _ => error(
             StatusCode::NOT_FOUND,

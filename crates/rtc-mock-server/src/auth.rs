@@ -137,15 +137,9 @@ impl Gatekeeper {
         body: &[u8],
         now: SystemTime,
     ) -> (Verdict, Result<&'a str, ApiError>) {
-        let asked = head
-            .headers
-            .get(X_PROJECT_ID)
-            .and_then(|value| value.to_str().ok());
+        let asked = head.headers.get(X_PROJECT_ID).and_then(|value| value.to_str().ok());
         if self.mode == AuthMode::Off {
-            return (
-                Verdict::Unchecked,
-                Ok(asked.unwrap_or(&self.default_project)),
-            );
+            return (Verdict::Unchecked, Ok(asked.unwrap_or(&self.default_project)));
         }
         match self.identify(head, body, now) {
             Err(refusal) => {
@@ -188,18 +182,9 @@ impl Gatekeeper {
                     || (Arc::from(verified.access_key()), &[][..]),
                     |(key, projects)| (Arc::clone(key), projects),
                 );
-            return Ok((
-                Verdict::Signed {
-                    access_key,
-                    tolerance,
-                },
-                projects,
-            ));
+            return Ok((Verdict::Signed { access_key, tolerance }, projects));
         }
-        let token = head
-            .headers
-            .get(X_AUTH_TOKEN)
-            .ok_or(Refusal::NoCredentials)?;
+        let token = head.headers.get(X_AUTH_TOKEN).ok_or(Refusal::NoCredentials)?;
         let project = token.to_str().ok().and_then(|token| self.tokens.get(token));
         let project = project.ok_or(Refusal::UnknownToken)?;
         Ok((Verdict::Token, std::slice::from_ref(project)))
@@ -229,12 +214,10 @@ fn choose<'a>(projects: &'a [String], asked: Option<&str>) -> Result<&'a str, Re
         Some(asked) => projects.iter().find(|project| *project == asked),
         None => projects.first(),
     };
-    found
-        .map(String::as_str)
-        .ok_or_else(|| Refusal::ForeignProject {
-            project: asked.unwrap_or_default().to_owned(),
-            allowed: projects.join(", "),
-        })
+    found.map(String::as_str).ok_or_else(|| Refusal::ForeignProject {
+        project: asked.unwrap_or_default().to_owned(),
+        allowed: projects.join(", "),
+    })
 }
 
 /// The answer of the gateway, in the words of the real one (decisions D20, D21, D30).
@@ -246,11 +229,7 @@ fn answer(refusal: &Refusal) -> ApiError {
         Refusal::NoCredentials => "x-auth-token not found".to_owned(),
         Refusal::UnknownToken => "decrypt token fail".to_owned(),
         Refusal::Signature(error) => match &**error {
-            VerifyError::OutsideSkew {
-                signed_at,
-                server_time,
-                ..
-            } => format!(
+            VerifyError::OutsideSkew { signed_at, server_time, .. } => format!(
                 "calc aksk signature fail:signature expired, signature time:{},server time:{}",
                 sdk_date(*signed_at),
                 sdk_date(*server_time)

@@ -43,12 +43,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct AccessArgs {
     /// Where the API listens; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "RTC_MOCK_LISTEN",
-        value_name = "ADDR",
-        default_value = "127.0.0.1:8470"
-    )]
+    #[arg(long, env = "RTC_MOCK_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8470")]
     pub(crate) listen: SocketAddr,
     /// Where the admin API listens, a loopback address, or `off`.
     #[arg(
@@ -95,20 +90,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "RTC_MOCK_FIXTURE", value_name = "FILE")]
     pub(crate) fixture: Option<PathBuf>,
     /// The mock's clock: `real`, `frozen@RFC3339` or `offset@RFC3339`.
-    #[arg(
-        long,
-        env = "RTC_MOCK_CLOCK",
-        value_name = "CLOCK",
-        default_value = "real"
-    )]
+    #[arg(long, env = "RTC_MOCK_CLOCK", value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: Clock,
     /// How many exchanges the journal keeps.
-    #[arg(
-        long,
-        env = "RTC_MOCK_JOURNAL",
-        value_name = "N",
-        default_value_t = 1_000
-    )]
+    #[arg(long, env = "RTC_MOCK_JOURNAL", value_name = "N", default_value_t = 1_000)]
     pub(crate) journal: usize,
     /// Makes the ids repeatable.
     #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]
@@ -189,11 +174,9 @@ impl std::str::FromStr for AdminListen {
         if text == "off" {
             return Ok(Self(None));
         }
-        text.parse()
-            .map(|address| Self(Some(address)))
-            .map_err(|_| {
-                format!("{text:?} is no address; write HOST:PORT with an IP address, or off")
-            })
+        text.parse().map(|address| Self(Some(address))).map_err(|_| {
+            format!("{text:?} is no address; write HOST:PORT with an IP address, or off")
+        })
     }
 }
 
@@ -205,10 +188,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     match unit {
         "ms" => Ok(Duration::from_millis(number)),
         "s" => Ok(Duration::from_secs(number)),
-        "m" => number
-            .checked_mul(60)
-            .map(Duration::from_secs)
-            .ok_or_else(error),
+        "m" => number.checked_mul(60).map(Duration::from_secs).ok_or_else(error),
         _ => Err(error()),
     }
 }

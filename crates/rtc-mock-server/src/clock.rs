@@ -35,16 +35,12 @@ enum Source {
 impl Clock {
     /// The machine's clock.
     pub const fn real() -> Self {
-        Self {
-            source: Source::Real,
-        }
+        Self { source: Source::Real }
     }
 
     /// A clock that stands still.
     pub const fn frozen_at(time: SystemTime) -> Self {
-        Self {
-            source: Source::Frozen(time),
-        }
+        Self { source: Source::Frozen(time) }
     }
 
     /// A clock that shows `time` now and runs from there.
@@ -52,16 +48,12 @@ impl Clock {
         let now = SystemTime::now();
         let ahead = time.duration_since(now).unwrap_or_default();
         let behind = now.duration_since(time).unwrap_or_default();
-        Self {
-            source: Source::Offset(ahead, behind),
-        }
+        Self { source: Source::Offset(ahead, behind) }
     }
 
     /// A clock of yours.
     pub fn custom(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self {
-            source: Source::Custom(Arc::new(now)),
-        }
+        Self { source: Source::Custom(Arc::new(now)) }
     }
 
     /// The time.
@@ -71,9 +63,7 @@ impl Clock {
             Source::Frozen(time) => *time,
             Source::Offset(ahead, behind) => {
                 let now = SystemTime::now();
-                now.checked_add(*ahead)
-                    .and_then(|now| now.checked_sub(*behind))
-                    .unwrap_or(now)
+                now.checked_add(*ahead).and_then(|now| now.checked_sub(*behind)).unwrap_or(now)
             }
             Source::Custom(now) => now(),
         }
@@ -95,10 +85,7 @@ impl FromStr for Clock {
             return Ok(Self::real());
         }
         let (mode, time) = text.split_once('@').ok_or_else(error)?;
-        let time = time
-            .parse::<Timestamp>()
-            .ok()
-            .and_then(|time| time.to_system_time());
+        let time = time.parse::<Timestamp>().ok().and_then(|time| time.to_system_time());
         match (mode, time) {
             ("frozen", Some(time)) => Ok(Self::frozen_at(time)),
             ("offset", Some(time)) => Ok(Self::starting_at(time)),
@@ -139,10 +126,7 @@ mod tests {
     #[test]
     fn a_frozen_clock_stands_and_an_offset_clock_runs_from_its_time() {
         let frozen: Clock = "frozen@2024-03-15T08:15:30Z".parse().unwrap();
-        assert_eq!(
-            Timestamp::from(frozen.now()).to_string(),
-            "2024-03-15T08:15:30.000Z"
-        );
+        assert_eq!(Timestamp::from(frozen.now()).to_string(), "2024-03-15T08:15:30.000Z");
         let offset: Clock = "offset@2024-03-15T08:15:30Z".parse().unwrap();
         let ahead = offset.now().duration_since(frozen.now()).unwrap();
         assert!(ahead < Duration::from_secs(60), "{ahead:?}");
@@ -150,14 +134,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in [
-            "",
-            "frozen",
-            "frozen@",
-            "frozen@noon",
-            "stopped@2024-03-15T08:15:30Z",
-            "Real",
-        ] {
+        for text in ["", "frozen", "frozen@", "frozen@noon", "stopped@2024-03-15T08:15:30Z", "Real"]
+        {
             assert!(text.parse::<Clock>().is_err(), "{text}");
         }
     }

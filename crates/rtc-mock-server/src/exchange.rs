@@ -57,11 +57,7 @@ impl Exchange {
 
     /// Path and query of the request, as they were on the wire.
     pub fn target(&self) -> &str {
-        self.record
-            .head
-            .uri
-            .path_and_query()
-            .map_or("", |target| target.as_str())
+        self.record.head.uri.path_and_query().map_or("", |target| target.as_str())
     }
 
     /// The headers of the request.
@@ -133,10 +129,7 @@ impl Exchange {
         match self.verdict() {
             Verdict::Unchecked => json!({ "result": "unchecked" }),
             Verdict::Token => json!({ "result": "accepted", "by": "token" }),
-            Verdict::Signed {
-                access_key,
-                tolerance,
-            } => json!({
+            Verdict::Signed { access_key, tolerance } => json!({
                 "result": "accepted",
                 "by": "signature",
                 "access_key": &**access_key,
@@ -189,11 +182,7 @@ impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = self.operation().map_or("no operation", OperationId::as_str);
         let (id, method, target) = (self.id(), self.method(), self.target());
-        write!(
-            f,
-            "#{id} {method} {target} ({operation}): {}",
-            self.status().as_u16()
-        )?;
+        write!(f, "#{id} {method} {target} ({operation}): {}", self.status().as_u16())?;
         match self.verdict() {
             Verdict::Refused(refusal) => write!(f, ", {refusal}"),
             _ => Ok(()),

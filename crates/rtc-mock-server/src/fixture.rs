@@ -72,24 +72,15 @@ impl Fixture {
             for (a, app) in project.apps.iter().enumerate() {
                 let at = |field: &str| format!("projects[{p}].apps[{a}].{field}");
                 let (Some(app_id), Some(name)) = (&app.app_id, &app.app_name) else {
-                    let field = if app.app_id.is_none() {
-                        "app_id"
-                    } else {
-                        "app_name"
-                    };
+                    let field = if app.app_id.is_none() { "app_id" } else { "app_name" };
                     return Err(FixtureError::Missing { field: at(field) });
                 };
                 let mut app = app.clone();
                 app.create_time.get_or_insert(now);
                 let status = app.state.get_or_insert_default();
-                status
-                    .state
-                    .get_or_insert(rtc_model::apps::AppStatus::Activation);
+                status.state.get_or_insert(rtc_model::apps::AppStatus::Activation);
                 status.update_time.get_or_insert(now);
-                if !state
-                    .project_mut(id)
-                    .insert_app(app_id.clone(), name, app.clone())
-                {
+                if !state.project_mut(id).insert_app(app_id.clone(), name, app.clone()) {
                     return Err(FixtureError::Taken {
                         field: at("app_id"),
                         app: app_id.to_string(),
@@ -138,10 +129,7 @@ mod tests {
         for (json, place) in [
             ("{", "EOF"),
             (r#"{"project": []}"#, "unknown field"),
-            (
-                r#"{"projects":[{"apps":[{"app_id":"a"}]}]}"#,
-                "projects[0].apps[0].app_name",
-            ),
+            (r#"{"projects":[{"apps":[{"app_id":"a"}]}]}"#, "projects[0].apps[0].app_name"),
             (
                 r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"},{"app_id":"a","app_name":"m"}]}]}"#,
                 "apps[1]",

@@ -33,10 +33,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(state: State, ids: Ids) -> Self {
-        Self {
-            state: RwLock::new(state),
-            ids,
-        }
+        Self { state: RwLock::new(state), ids }
     }
 
     pub(crate) fn ids(&self) -> &Ids {

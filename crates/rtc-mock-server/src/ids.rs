@@ -13,9 +13,7 @@ impl Ids {
     /// With a seed the same ids come in the same order.
     pub(crate) fn new(seed: Option<u64>) -> Self {
         let generator = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
-        Self {
-            generator: Mutex::new(generator),
-        }
+        Self { generator: Mutex::new(generator) }
     }
 
     /// 32 lower-case hexadecimal digits (decision D24).
@@ -34,21 +32,14 @@ impl Ids {
     }
 
     fn hex<const N: usize>(&self) -> [u8; N] {
-        let mut generator = self
-            .generator
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
         let mut hex = [b'0'; N];
         // 16 digits of every 64 random bits.
         for digits in hex.chunks_mut(16) {
             let bytes = generator.u64(..).to_le_bytes();
             for (pair, byte) in digits.chunks_mut(2).zip(bytes) {
                 for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 0xf]) {
-                    *digit = if half < 10 {
-                        b'0' + half
-                    } else {
-                        b'a' + half - 10
-                    };
+                    *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
                 }
             }
         }

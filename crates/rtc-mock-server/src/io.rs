@@ -51,9 +51,7 @@ pub(crate) async fn receive(headers: &HeaderMap, mut body: Incoming) -> Received
             Err(error) => Received::Broken(error.to_string()),
         }
     };
-    tokio::time::timeout(BODY_TIME, reading)
-        .await
-        .unwrap_or(Received::TooSlow)
+    tokio::time::timeout(BODY_TIME, reading).await.unwrap_or(Received::TooSlow)
 }
 
 /// Reads and forgets, to a bound: a connection that is closed while its peer still writes is reset,

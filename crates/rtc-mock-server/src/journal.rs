@@ -23,10 +23,7 @@ pub struct JournalLimits {
 
 impl Default for JournalLimits {
     fn default() -> Self {
-        Self {
-            exchanges: 1_000,
-            bytes: 64 << 20,
-        }
+        Self { exchanges: 1_000, bytes: 64 << 20 }
     }
 }
 
@@ -51,16 +48,9 @@ impl Record {
     /// About what the record keeps in memory.
     fn size(&self) -> usize {
         let headers = |headers: &HeaderMap| -> usize {
-            headers
-                .iter()
-                .map(|(name, value)| name.as_str().len() + value.len() + 64)
-                .sum()
+            headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum()
         };
-        let target = self
-            .head
-            .uri
-            .path_and_query()
-            .map_or(0, |target| target.as_str().len());
+        let target = self.head.uri.path_and_query().map_or(0, |target| target.as_str().len());
         let heads = target + headers(&self.head.headers) + headers(&self.reply_headers);
         size_of::<Self>() + heads + self.body.len() + self.reply_body.len()
     }
@@ -82,10 +72,7 @@ struct Ring {
 
 impl Journal {
     pub(crate) fn new(limits: JournalLimits) -> Self {
-        Self {
-            limits,
-            ring: Mutex::default(),
-        }
+        Self { limits, ring: Mutex::default() }
     }
 
     /// Adds a record, which gets its id here; ids begin with 1.
@@ -106,23 +93,14 @@ impl Journal {
 
     /// The records, oldest first.
     pub(crate) fn records(&self) -> Vec<Arc<Record>> {
-        self.lock()
-            .records
-            .iter()
-            .map(|(_, record)| Arc::clone(record))
-            .collect()
+        self.lock().records.iter().map(|(_, record)| Arc::clone(record)).collect()
     }
 
     /// The record with the id, while it is kept.
     pub(crate) fn record(&self, id: u64) -> Option<Arc<Record>> {
         let ring = self.lock();
-        let place = ring
-            .records
-            .binary_search_by_key(&id, |(_, record)| record.id)
-            .ok()?;
-        ring.records
-            .get(place)
-            .map(|(_, record)| Arc::clone(record))
+        let place = ring.records.binary_search_by_key(&id, |(_, record)| record.id).ok()?;
+        ring.records.get(place).map(|(_, record)| Arc::clone(record))
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {
@@ -156,10 +134,7 @@ mod tests {
 
     #[test]
     fn the_oldest_goes_when_there_are_too_many() {
-        let journal = Journal::new(JournalLimits {
-            exchanges: 2,
-            ..JournalLimits::default()
-        });
+        let journal = Journal::new(JournalLimits { exchanges: 2, ..JournalLimits::default() });
         (0..4).for_each(|_| journal.push(record(0)));
         assert_eq!(ids(&journal), [3, 4]);
         assert!(journal.record(2).is_none() && journal.record(3).is_some());
@@ -167,26 +142,16 @@ mod tests {
 
     #[test]
     fn the_oldest_goes_when_they_are_too_large() {
-        let journal = Journal::new(JournalLimits {
-            bytes: 10_000,
-            ..JournalLimits::default()
-        });
+        let journal = Journal::new(JournalLimits { bytes: 10_000, ..JournalLimits::default() });
         (0..3).for_each(|_| journal.push(record(4_000)));
         assert_eq!(ids(&journal), [2, 3]);
         journal.push(record(20_000));
-        assert_eq!(
-            ids(&journal),
-            [0_u64; 0],
-            "a record over the bound is not kept"
-        );
+        assert_eq!(ids(&journal), [0_u64; 0], "a record over the bound is not kept");
     }
 
     #[test]
     fn nothing_is_kept_with_a_limit_of_none() {
-        let journal = Journal::new(JournalLimits {
-            exchanges: 0,
-            ..JournalLimits::default()
-        });
+        let journal = Journal::new(JournalLimits { exchanges: 0, ..JournalLimits::default() });
         journal.push(record(0));
         assert!(journal.records().is_empty());
     }

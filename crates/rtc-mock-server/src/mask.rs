@@ -21,11 +21,7 @@ pub(crate) fn is_secret_header(name: &HeaderName) -> bool {
 
 /// The value of a header as people may see it.
 pub(crate) fn header<'a>(name: &HeaderName, value: &'a [u8]) -> Cow<'a, str> {
-    if is_secret_header(name) {
-        Cow::Borrowed(MASK)
-    } else {
-        String::from_utf8_lossy(value)
-    }
+    if is_secret_header(name) { Cow::Borrowed(MASK) } else { String::from_utf8_lossy(value) }
 }
 
 /// Takes the values of a request's secret headers out of a text that may quote them, such as a
@@ -109,10 +105,7 @@ mod tests {
     fn a_quoted_token_is_masked() {
         let mut headers = HeaderMap::new();
         headers.insert("x-security-token", HeaderValue::from_static("tok+/="));
-        assert_eq!(
-            quoted(&headers, "x-security-token:tok+/=\n"),
-            "x-security-token:***\n"
-        );
+        assert_eq!(quoted(&headers, "x-security-token:tok+/=\n"), "x-security-token:***\n");
         assert_eq!(header(&X_SECURITY_TOKEN, b"tok+/="), "***");
     }
 }

@@ -42,10 +42,7 @@ impl Core {
         let request_id = self.service.ids().request_id();
         let request_id = request_id.as_str();
 
-        let mut found = Found {
-            operation: None,
-            verdict: Verdict::Unchecked,
-        };
+        let mut found = Found { operation: None, verdict: Verdict::Unchecked };
         let mut response = match self.process(&mut found, &head, &body, at, request_id) {
             Ok(response) => response,
             Err(error) => refuse(error, request_id),
@@ -63,11 +60,7 @@ impl Core {
             operation: found.operation,
             verdict: found.verdict,
             head,
-            body: if let Received::Whole(body) = body {
-                body
-            } else {
-                Bytes::new()
-            },
+            body: if let Received::Whole(body) = body { body } else { Bytes::new() },
             status: response.status(),
             reply_headers: response.headers().clone(),
             reply_body: response.body().clone(),
@@ -77,8 +70,7 @@ impl Core {
 
     /// What can be known about the signature of a request in the journal.
     pub(crate) fn explain(&self, record: &Record) -> Explanation {
-        self.gatekeeper
-            .explain(&record.head, &record.body, record.at)
+        self.gatekeeper.explain(&record.head, &record.body, record.at)
     }
 
     /// The checks in the order that the contract has: limits of the head, route, limits of the
@@ -98,10 +90,7 @@ impl Core {
         let body = check_body(body)?;
         let (verdict, project) = self.gatekeeper.admit(head, body, at);
         found.verdict = verdict;
-        let call = Call {
-            project: project?,
-            now: at.into(),
-        };
+        let call = Call { project: project?, now: at.into() };
         router::dispatch(operation, &self.service, &call, head, body, request_id)
     }
 }
@@ -113,30 +102,18 @@ struct Found {
 }
 
 fn check_head(head: &Parts) -> Result<(), ApiError> {
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > MAX_TARGET {
         return Err(too_large(StatusCode::URI_TOO_LONG));
     }
-    let sizes = head
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len());
-    let (largest, all) = sizes.fold((0, 0), |(largest, all), size| {
-        (size.max(largest), all + size)
-    });
+    let sizes = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let (largest, all) = sizes.fold((0, 0), |(largest, all), size| (size.max(largest), all + size));
     if largest > MAX_HEADER || all > MAX_HEADERS {
         // The gateway's own status, which is in no standard.
         let status =
             StatusCode::from_u16(494).unwrap_or(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         let message = "Request headers too large.";
-        return Err(ApiError::new(
-            status,
-            ErrorCode::GATEWAY_REQUEST_ERROR,
-            message,
-        ));
+        return Err(ApiError::new(status, ErrorCode::GATEWAY_REQUEST_ERROR, message));
     }
     Ok(())
 }
@@ -144,19 +121,14 @@ fn check_head(head: &Parts) -> Result<(), ApiError> {
 fn check_body(body: &Received) -> Result<&[u8], ApiError> {
     let broken = |status, reason: Cow<'_, str>| {
         let message = format!("API request error.: {reason}");
-        Err(ApiError::new(
-            status,
-            ErrorCode::GATEWAY_REQUEST_ERROR,
-            message,
-        ))
+        Err(ApiError::new(status, ErrorCode::GATEWAY_REQUEST_ERROR, message))
     };
     match body {
         Received::Whole(body) => Ok(body),
         Received::TooLarge => Err(too_large(StatusCode::PAYLOAD_TOO_LARGE)),
-        Received::TooSlow => broken(
-            StatusCode::REQUEST_TIMEOUT,
-            "the body did not arrive within 60 s".into(),
-        ),
+        Received::TooSlow => {
+            broken(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 60 s".into())
+        }
         Received::Broken(reason) => broken(StatusCode::BAD_REQUEST, reason.into()),
     }
 }
@@ -173,9 +145,9 @@ fn refuse(error: ApiError, request_id: &str) -> Response<Bytes> {
     };
     let mut response = wire::encode_error(&error, request_id);
     if response.status().canonical_reason().is_none() {
-        response.extensions_mut().insert(ReasonPhrase::from_static(
-            b"Request Header Fields Too Large",
-        ));
+        response
+            .extensions_mut()
+            .insert(ReasonPhrase::from_static(b"Request Header Fields Too Large"));
     }
     response
 }

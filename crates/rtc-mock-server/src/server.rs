@@ -88,8 +88,7 @@ impl MockServer {
 
     /// Where the admin API is, if there is one.
     pub fn admin_url(&self) -> Option<String> {
-        self.admin_address
-            .map(|address| format!("http://{address}"))
+        self.admin_address.map(|address| format!("http://{address}"))
     }
 
     /// Credentials that the mock accepts.
@@ -110,10 +109,7 @@ impl MockServer {
     /// The exchanges in the journal, oldest first.
     pub fn requests(&self) -> Vec<Exchange> {
         let records = self.core.journal.records();
-        records
-            .into_iter()
-            .map(|record| Exchange::new(Arc::clone(&self.core), record))
-            .collect()
+        records.into_iter().map(|record| Exchange::new(Arc::clone(&self.core), record)).collect()
     }
 
     /// Stops accepting, waits a few seconds for the answers under way, and leaves.
@@ -212,8 +208,7 @@ impl MockServerBuilder {
         credentials: Credentials,
         project_ids: impl IntoIterator<Item = String>,
     ) -> Self {
-        self.keys
-            .push((credentials, project_ids.into_iter().collect()));
+        self.keys.push((credentials, project_ids.into_iter().collect()));
         self
     }
 
@@ -255,32 +250,22 @@ impl MockServerBuilder {
 
     /// Binds the listeners and serves. The server is reachable when this returns.
     pub async fn start(mut self) -> Result<MockServer, StartError> {
-        if let Some(address) = self
-            .admin_listen
-            .filter(|address| !address.ip().is_loopback())
-        {
+        if let Some(address) = self.admin_listen.filter(|address| !address.ip().is_loopback()) {
             return Err(StartError::AdminNotLoopback { address });
         }
         if self.keys.is_empty() {
             let credentials = Credentials::new(DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY);
-            self.keys
-                .push((credentials, vec![DEFAULT_PROJECT_ID.to_owned()]));
+            self.keys.push((credentials, vec![DEFAULT_PROJECT_ID.to_owned()]));
         }
         let (credentials, project_id) = match self.keys.first() {
             Some((credentials, projects)) => (credentials.clone(), projects.first().cloned()),
             None => return Err(StartError::NoProject),
         };
         let project_id = project_id.ok_or(StartError::NoProject)?;
-        let token = self
-            .token
-            .take()
-            .unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
+        let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
 
         let now = Timestamp::from(self.clock.now());
-        let state = self
-            .fixture
-            .to_state(&project_id, now)
-            .map_err(StartError::Fixture)?;
+        let state = self.fixture.to_state(&project_id, now).map_err(StartError::Fixture)?;
         let listener = bind(self.listen).await?;
         let admin = match self.admin_listen {
             Some(address) => Some(bind(address).await?),
@@ -289,10 +274,7 @@ impl MockServerBuilder {
         let local =
             |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
         let address = local(&listener, self.listen);
-        let admin_address = admin
-            .as_ref()
-            .zip(self.admin_listen)
-            .map(|(l, asked)| local(l, asked));
+        let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
 
         let core = Arc::new(self.core(state, &project_id, &token));
         let (stop, stopped) = watch::channel(false);
@@ -349,9 +331,7 @@ impl fmt::Debug for MockServerBuilder {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Bind { address, source })
+    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
 }
 
 /// Why a server did not start.

@@ -24,9 +24,7 @@ impl State {
         if !self.projects.contains_key(id) {
             self.projects.insert(id.into(), Project::default());
         }
-        self.projects
-            .get_mut(id)
-            .expect("the project was inserted above")
+        self.projects.get_mut(id).expect("the project was inserted above")
     }
 
     /// How many apps there are in all projects.
@@ -45,9 +43,7 @@ impl State {
     /// An app to change.
     pub(crate) fn app_mut(&mut self, project: &str, id: &AppId) -> Result<&mut App, ApiError> {
         let project = self.projects.get_mut(project);
-        project
-            .and_then(|project| project.apps.get_mut(id))
-            .ok_or_else(|| no_app(id))
+        project.and_then(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
     }
 
     /// Removes an app with everything that belongs to it (decision D8).
@@ -84,8 +80,5 @@ impl Project {
 }
 
 fn no_app(id: &AppId) -> ApiError {
-    ApiError::not_found(format_args!(
-        "the application {:?} does not exist",
-        id.as_str()
-    ))
+    ApiError::not_found(format_args!("the application {:?} does not exist", id.as_str()))
 }

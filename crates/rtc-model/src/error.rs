@@ -88,9 +88,7 @@ pub enum DecodeError {
 impl From<JsonError> for DecodeError {
     fn from(error: JsonError) -> Self {
         match error.missing_field() {
-            Some(field) => Self::Missing {
-                field: field.into(),
-            },
+            Some(field) => Self::Missing { field: field.into() },
             None => Self::Json(error),
         }
     }

@@ -226,11 +226,7 @@ mod tests {
             let meta = id.meta();
             assert_eq!(meta.id, *id);
             assert!(meta.success.iter().all(StatusCode::is_success) && !meta.success.is_empty());
-            assert!(
-                meta.errors
-                    .iter()
-                    .all(|s| s.is_client_error() || s.is_server_error())
-            );
+            assert!(meta.errors.iter().all(|s| s.is_client_error() || s.is_server_error()));
         }
     }
 }

@@ -10,11 +10,8 @@ use crate::error::{DecodeError, EncodeError};
 pub const MAX_VARIABLES: usize = 4;
 
 /// All but the unreserved characters of RFC 3986 are encoded, in paths and queries alike.
-pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+pub(crate) const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A path with variables; it writes paths and reads them back.
 ///
@@ -58,14 +55,8 @@ impl PathTemplate {
     /// exactly `variables` in their order.
     pub const fn new(template: &'static str, variables: &'static [&'static str]) -> Self {
         let text = template.as_bytes();
-        assert!(
-            !text.is_empty() && text[0] == b'/',
-            "a path template starts with '/'"
-        );
-        assert!(
-            variables.len() <= MAX_VARIABLES,
-            "a path template has at most 4 variables"
-        );
+        assert!(!text.is_empty() && text[0] == b'/', "a path template starts with '/'");
+        assert!(variables.len() <= MAX_VARIABLES, "a path template has at most 4 variables");
         let mut seen = 0;
         let mut at = 1;
         while at <= text.len() {
@@ -75,14 +66,8 @@ impl PathTemplate {
             }
             assert!(end > at, "a path template has no empty segment");
             if text[at] == b'{' {
-                assert!(
-                    text[end - 1] == b'}',
-                    "a variable of a path template is a whole segment"
-                );
-                assert!(
-                    seen < variables.len(),
-                    "a variable of the template is no path field"
-                );
+                assert!(text[end - 1] == b'}', "a variable of a path template is a whole segment");
+                assert!(seen < variables.len(), "a variable of the template is no path field");
                 assert!(
                     is_at(variables[seen].as_bytes(), text, at + 1, end - 1),
                     "the path fields are not the variables of the template in their order"
@@ -96,14 +81,8 @@ impl PathTemplate {
             }
             at = end + 1;
         }
-        assert!(
-            seen == variables.len(),
-            "a path field is no variable of the path template"
-        );
-        Self {
-            template,
-            variables,
-        }
+        assert!(seen == variables.len(), "a path field is no variable of the path template");
+        Self { template, variables }
     }
 
     /// The template as it is written in the API reference.
@@ -157,10 +136,7 @@ impl PathTemplate {
                 return None;
             }
         }
-        found.next().is_none().then_some(PathArgs {
-            names: self.variables,
-            values,
-        })
+        found.next().is_none().then_some(PathArgs { names: self.variables, values })
     }
 
     fn segments(&self) -> impl Iterator<Item = &'static str> {
@@ -219,19 +195,13 @@ impl<'a> PathValues<'a> {
     /// Takes the values in the order of the template's variables.
     pub fn new<const N: usize>(values: [&'a str; N]) -> Self {
         const {
-            assert!(
-                N <= MAX_VARIABLES,
-                "a path template has at most 4 variables"
-            );
+            assert!(N <= MAX_VARIABLES, "a path template has at most 4 variables");
         };
         let mut all = [""; MAX_VARIABLES];
         for (place, value) in all.iter_mut().zip(values) {
             *place = value;
         }
-        Self {
-            values: all,
-            count: N,
-        }
+        Self { values: all, count: N }
     }
 
     fn iter(&self) -> impl Iterator<Item = &'a str> {
@@ -254,16 +224,11 @@ impl<'p> PathArgs<'p> {
             .iter()
             .zip(self.values)
             .find_map(|(known, value)| (*known == name).then_some(value))
-            .ok_or(DecodeError::Path {
-                name,
-                reason: "the path has no such variable",
-            })?;
-        percent_decode_str(raw)
-            .decode_utf8()
-            .map_err(|_| DecodeError::Path {
-                name,
-                reason: "it is not UTF-8 after percent-decoding",
-            })
+            .ok_or(DecodeError::Path { name, reason: "the path has no such variable" })?;
+        percent_decode_str(raw).decode_utf8().map_err(|_| DecodeError::Path {
+            name,
+            reason: "it is not UTF-8 after percent-decoding",
+        })
     }
 }
 
@@ -271,10 +236,8 @@ impl<'p> PathArgs<'p> {
 mod tests {
     use super::*;
 
-    const TWO: PathTemplate = PathTemplate::new(
-        "/v2/apps/{app_id}/record-rules/{rule_id}",
-        &["app_id", "rule_id"],
-    );
+    const TWO: PathTemplate =
+        PathTemplate::new("/v2/apps/{app_id}/record-rules/{rule_id}", &["app_id", "rule_id"]);
 
     #[test]
     fn a_path_is_read_back_as_it_was_written() {
@@ -289,16 +252,7 @@ mod tests {
     fn a_value_that_would_address_something_else_is_refused() {
         for value in ["", ".", "..", "a/b"] {
             let error = TWO.render(&PathValues::new(["a", value])).unwrap_err();
-            assert!(
-                matches!(
-                    error,
-                    EncodeError::PathValue {
-                        name: "rule_id",
-                        ..
-                    }
-                ),
-                "{value:?}"
-            );
+            assert!(matches!(error, EncodeError::PathValue { name: "rule_id", .. }), "{value:?}");
         }
     }
 

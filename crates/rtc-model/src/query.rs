@@ -83,9 +83,7 @@ pub struct QueryReader<'q> {
 impl<'q> QueryReader<'q> {
     /// Reads `query`, which stands after the `?` of a target.
     pub fn new(query: Option<&'q str>) -> Self {
-        Self {
-            text: query.unwrap_or_default(),
-        }
+        Self { text: query.unwrap_or_default() }
     }
 
     /// The value of `name`, decoded; an error when it comes twice or is not UTF-8.
@@ -97,10 +95,7 @@ impl<'q> QueryReader<'q> {
                 continue;
             }
             if found.is_some() {
-                return Err(DecodeError::Query {
-                    name,
-                    reason: "it is given twice".into(),
-                });
+                return Err(DecodeError::Query { name, reason: "it is given twice".into() });
             }
             found = Some(decode(value).ok_or_else(|| DecodeError::Query {
                 name,
@@ -130,9 +125,7 @@ impl<'q> QueryReader<'q> {
     where
         T: FromStr<Err: Display>,
     {
-        self.optional(name)?.ok_or(DecodeError::Missing {
-            field: Cow::Borrowed(name),
-        })
+        self.optional(name)?.ok_or(DecodeError::Missing { field: Cow::Borrowed(name) })
     }
 }
 
@@ -161,22 +154,16 @@ mod tests {
 
     #[test]
     fn a_mandatory_parameter_that_is_absent_is_missing() {
-        let error = QueryReader::new(None)
-            .required::<String>("bucket")
-            .unwrap_err();
+        let error = QueryReader::new(None).required::<String>("bucket").unwrap_err();
         assert!(matches!(error, DecodeError::Missing { field } if field == "bucket"));
     }
 
     #[test]
     fn a_bad_value_is_named_with_its_reason() {
-        for (query, word) in [
-            ("limit=ten", "limit"),
-            ("limit=1&limit=2", "twice"),
-            ("limit=%FF", "UTF-8"),
-        ] {
-            let error = QueryReader::new(Some(query))
-                .optional::<u32>("limit")
-                .unwrap_err();
+        for (query, word) in
+            [("limit=ten", "limit"), ("limit=1&limit=2", "twice"), ("limit=%FF", "UTF-8")]
+        {
+            let error = QueryReader::new(Some(query)).optional::<u32>("limit").unwrap_err();
             assert!(error.to_string().contains(word), "{error}");
         }
     }

@@ -161,8 +161,7 @@ mod tests {
 
     fn check(url: &str, key: &str) -> Result<(), String> {
         let body = AppCallbackUrlReq::new(url).auth_key(key);
-        body.validate(&Field::ROOT)
-            .map_err(|violation| violation.to_string())
+        body.validate(&Field::ROOT).map_err(|violation| violation.to_string())
     }
 
     #[test]
@@ -205,10 +204,7 @@ mod tests {
         for length in [1, 15, 65] {
             let refusal = check("http://h", &"k".repeat(length)).unwrap_err();
             assert!(refusal.starts_with("auth_key: "), "{refusal}");
-            assert!(
-                !refusal.contains("kk"),
-                "the key itself is shown: {refusal}"
-            );
+            assert!(!refusal.contains("kk"), "the key itself is shown: {refusal}");
         }
     }
 }

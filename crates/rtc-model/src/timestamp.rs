@@ -59,9 +59,7 @@ impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let since_epoch = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i128::try_from(after.as_nanos()).ok(),
-            Err(before) => i128::try_from(before.duration().as_nanos())
-                .ok()
-                .map(|nanos| -nanos),
+            Err(before) => i128::try_from(before.duration().as_nanos()).ok().map(|nanos| -nanos),
         };
         let instant = since_epoch
             .map(|nanos| nanos.div_euclid(1_000_000) * 1_000_000)
@@ -76,16 +74,15 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         // The well-known parser takes more fraction digits than can be held and cuts them.
-        let digits = text.split_once('.').map_or(0, |(_, rest)| {
-            rest.bytes().take_while(u8::is_ascii_digit).count()
-        });
+        let digits = text
+            .split_once('.')
+            .map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
         let digits = u8::try_from(digits).ok().filter(|digits| *digits <= 9);
         let instant = OffsetDateTime::parse(text, &Rfc3339).ok();
         match (instant, digits) {
             (Some(instant), Some(digits)) => {
-                let instant = instant
-                    .checked_to_offset(UtcOffset::UTC)
-                    .ok_or(TimestampError(()))?;
+                let instant =
+                    instant.checked_to_offset(UtcOffset::UTC).ok_or(TimestampError(()))?;
                 if !(1..=9999).contains(&instant.year()) {
                     return Err(TimestampError(()));
                 }
@@ -165,8 +162,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 f.write_str("a time such as 2006-01-02T15:04:05.075Z")
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                text.parse()
-                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+                text.parse().map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
             }
         }
         deserializer.deserialize_str(Visitor)
@@ -199,13 +195,9 @@ mod tests {
 
     #[test]
     fn more_than_nine_digits_and_texts_that_are_no_time_are_refused() {
-        for text in [
-            "",
-            "2020",
-            "2020-01-04T09:05:22.1234567891Z",
-            "2020-13-04T09:05:22Z",
-            "2020-01-04 x",
-        ] {
+        for text in
+            ["", "2020", "2020-01-04T09:05:22.1234567891Z", "2020-13-04T09:05:22Z", "2020-01-04 x"]
+        {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }
@@ -227,14 +219,8 @@ mod tests {
     #[test]
     fn a_system_time_is_cut_to_milliseconds() {
         let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_595_749_985_075_999_999);
-        assert_eq!(
-            Timestamp::from(time).to_string(),
-            "2020-07-26T07:53:05.075Z"
-        );
+        assert_eq!(Timestamp::from(time).to_string(), "2020-07-26T07:53:05.075Z");
         let before = SystemTime::UNIX_EPOCH - Duration::from_nanos(1);
-        assert_eq!(
-            Timestamp::from(before).to_string(),
-            "1969-12-31T23:59:59.999Z"
-        );
+        assert_eq!(Timestamp::from(before).to_string(), "1969-12-31T23:59:59.999Z");
     }
 }

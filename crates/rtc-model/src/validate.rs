@@ -37,29 +37,20 @@ enum Step<'a> {
 
 impl Field<'static> {
     /// The request itself.
-    pub const ROOT: Self = Self {
-        parent: None,
-        step: Step::Root,
-    };
+    pub const ROOT: Self = Self { parent: None, step: Step::Root };
 }
 
 impl<'a> Field<'a> {
     /// The member `name` of this place.
     #[must_use]
     pub fn name(&'a self, name: &'a str) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Name(name),
-        }
+        Self { parent: Some(self), step: Step::Name(name) }
     }
 
     /// The element `index` of this place.
     #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Index(index),
-        }
+        Self { parent: Some(self), step: Step::Index(index) }
     }
 
     /// A violation here: the value is not allowed.
@@ -83,17 +74,11 @@ impl<'a> Field<'a> {
         if (min..=max).contains(&found) {
             return Ok(());
         }
-        Err(self.invalid(format!(
-            "it has {found} characters, {min} to {max} are allowed"
-        )))
+        Err(self.invalid(format!("it has {found} characters, {min} to {max} are allowed")))
     }
 
     fn violation(&self, kind: ViolationKind, reason: String) -> Violation {
-        Violation {
-            field: self.to_string(),
-            kind,
-            reason,
-        }
+        Violation { field: self.to_string(), kind, reason }
     }
 }
 
@@ -167,9 +152,6 @@ mod tests {
     fn length_counts_characters_and_not_bytes() {
         assert!(Field::ROOT.name("n").length(&"中".repeat(4), 1, 4).is_ok());
         let long = Field::ROOT.name("n").length("12345", 1, 4).unwrap_err();
-        assert_eq!(
-            long.to_string(),
-            "n: it has 5 characters, 1 to 4 are allowed"
-        );
+        assert_eq!(long.to_string(), "n: it has 5 characters, 1 to 4 are allowed");
     }
 }

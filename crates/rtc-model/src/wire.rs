@@ -49,24 +49,12 @@ pub fn encode_request<O: Operation>(
     };
     let uri = Uri::builder()
         .scheme(endpoint.scheme_str().unwrap_or_default())
-        .authority(
-            endpoint
-                .authority()
-                .map_or("", |authority| authority.as_str()),
-        )
+        .authority(endpoint.authority().map_or("", |authority| authority.as_str()))
         .path_and_query(target);
     let mut request = uri
         .build()
-        .and_then(|uri| {
-            Request::builder()
-                .method(O::META.method)
-                .uri(uri)
-                .body(body)
-        })
-        .map_err(|source| EncodeError::Target {
-            endpoint: endpoint.to_string(),
-            source,
-        })?;
+        .and_then(|uri| Request::builder().method(O::META.method).uri(uri).body(body))
+        .map_err(|source| EncodeError::Target { endpoint: endpoint.to_string(), source })?;
     request.headers_mut().insert(CONTENT_TYPE, JSON);
     Ok(request)
 }
@@ -76,10 +64,7 @@ pub fn encode_request<O: Operation>(
 /// Documented limits are not checked here; see [`Operation::validate`]. A body that the operation
 /// does not document is ignored.
 pub fn decode_request<O: Operation>(head: &Parts, body: &[u8]) -> Result<O, DecodeError> {
-    let path = O::META
-        .path
-        .capture(head.uri.path())
-        .ok_or(DecodeError::Route)?;
+    let path = O::META.path.capture(head.uri.path()).ok_or(DecodeError::Route)?;
     if head.method != O::META.method {
         return Err(DecodeError::Route);
     }
@@ -162,7 +147,5 @@ fn require_json(headers: &HeaderMap) -> Result<(), DecodeError> {
     if media_type.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(DecodeError::MediaType {
-        found: text.into_owned(),
-    })
+    Err(DecodeError::MediaType { found: text.into_owned() })
 }

@@ -48,9 +48,7 @@ impl FromStr for Algorithm {
     fn from_str(name: &str) -> Result<Self, VerifyError> {
         match name {
             "SDK-HMAC-SHA256" => Ok(Self::SdkHmacSha256),
-            _ => Err(VerifyError::UnsupportedAlgorithm {
-                algorithm: name.to_owned(),
-            }),
+            _ => Err(VerifyError::UnsupportedAlgorithm { algorithm: name.to_owned() }),
         }
     }
 }
@@ -79,12 +77,7 @@ impl Authorization {
         signed_headers: String,
         signature: Signature,
     ) -> Self {
-        Self {
-            algorithm: Algorithm::SdkHmacSha256,
-            access_key,
-            signed_headers,
-            signature,
-        }
+        Self { algorithm: Algorithm::SdkHmacSha256, access_key, signed_headers, signature }
     }
 
     /// The algorithm.
@@ -110,12 +103,7 @@ impl Authorization {
 
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            algorithm,
-            access_key,
-            signed_headers,
-            signature,
-        } = self;
+        let Self { algorithm, access_key, signed_headers, signature } = self;
         write!(
             f,
             "{algorithm} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}"
@@ -212,16 +200,12 @@ impl<'r> AuthorizationRef<'r> {
         }
         let text = std::str::from_utf8(value).map_err(|_| AuthorizationError::NotText)?;
         let text = text.trim_matches([' ', '\t']);
-        let (algorithm, rest) = text
-            .split_once(' ')
-            .ok_or(AuthorizationError::NoAlgorithm)?;
+        let (algorithm, rest) = text.split_once(' ').ok_or(AuthorizationError::NoAlgorithm)?;
         if !is_algorithm_name(algorithm) {
             return Err(AuthorizationError::NoAlgorithm.into());
         }
         let algorithm = algorithm.parse()?;
-        let rest = rest
-            .strip_prefix("Access=")
-            .ok_or(AuthorizationError::NoAccess)?;
+        let rest = rest.strip_prefix("Access=").ok_or(AuthorizationError::NoAccess)?;
         let (rest, signature_text) =
             split_last(rest, "Signature=").ok_or(AuthorizationError::NoSignature)?;
         let (access_key, signed_headers) =
@@ -231,13 +215,7 @@ impl<'r> AuthorizationRef<'r> {
         }
         check_names(signed_headers)?;
         let signature = unhex(signature_text.as_bytes()).ok_or(AuthorizationError::BadSignature)?;
-        Ok(Self {
-            algorithm,
-            access_key,
-            signed_headers,
-            signature_text,
-            signature,
-        })
+        Ok(Self { algorithm, access_key, signed_headers, signature_text, signature })
     }
 
     /// Whether the signature is that of a canonical request's hash under a key.
@@ -248,9 +226,7 @@ impl<'r> AuthorizationRef<'r> {
 
     /// Whether a header is in the list of signed headers; `name` in lower case.
     pub(crate) fn signs(&self, name: &str) -> bool {
-        self.signed_headers
-            .split(';')
-            .any(|signed| signed.eq_ignore_ascii_case(name))
+        self.signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(name))
     }
 }
 
@@ -263,9 +239,7 @@ fn split_last<'t>(text: &'t str, label: &str) -> Option<(&'t str, &'t str)> {
 
 fn is_algorithm_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Each name once, so that each header is hashed at most once.
@@ -285,10 +259,7 @@ fn check_names(list: &str) -> Result<(), AuthorizationError> {
     }
     let names = names.get_mut(..count).unwrap_or_default();
     names.sort_unstable_by(|a, b| lower(a).cmp(lower(b)));
-    if names
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.eq_ignore_ascii_case(b)))
-    {
+    if names.windows(2).any(|pair| matches!(pair, [a, b] if a.eq_ignore_ascii_case(b))) {
         return Err(AuthorizationError::RepeatedHeaderName);
     }
     Ok(())

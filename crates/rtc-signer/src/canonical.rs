@@ -96,11 +96,8 @@ pub(crate) struct Form {
 
 impl Form {
     /// The base rule, the only form that is ever signed.
-    pub(crate) const BASE: Self = Self {
-        path: PathForm::Base,
-        query: QueryForm::Base,
-        values: ValueForm::Trimmed,
-    };
+    pub(crate) const BASE: Self =
+        Self { path: PathForm::Base, query: QueryForm::Base, values: ValueForm::Trimmed };
 }
 
 /// A header that is not in the request's map, or stands in for one that is.
@@ -123,9 +120,7 @@ impl Canonical<'_> {
         sink.put(b"\n");
         self.form.path.write(self.request.path, sink);
         sink.put(b"\n");
-        self.form
-            .query
-            .write(self.request.query.unwrap_or_default(), sink);
+        self.form.query.write(self.request.query.unwrap_or_default(), sink);
         sink.put(b"\n");
         for name in self.signed_headers.split(';') {
             sink.put(name.as_bytes());
@@ -166,11 +161,7 @@ impl Canonical<'_> {
                 sink.put(b",");
             }
             let bytes = value.as_bytes();
-            sink.put(if self.form.values == ValueForm::Trimmed {
-                trim(bytes)
-            } else {
-                bytes
-            });
+            sink.put(if self.form.values == ValueForm::Trimmed { trim(bytes) } else { bytes });
         }
     }
 }
@@ -215,10 +206,7 @@ pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
 
 /// The value of a header as the canonical request shows it, `None` if the header is absent.
 pub(crate) fn header_value<'r>(headers: &'r HeaderMap, name: &str) -> Option<Cow<'r, [u8]>> {
-    let mut values = headers
-        .get_all(name)
-        .iter()
-        .map(|value| trim(value.as_bytes()));
+    let mut values = headers.get_all(name).iter().map(|value| trim(value.as_bytes()));
     let first = values.next()?;
     let mut joined = Cow::Borrowed(first);
     for value in values {
@@ -241,12 +229,7 @@ mod tests {
         headers.append("x-a", HeaderValue::from_static(" a  b\t"));
         headers.append("x-a", HeaderValue::from_bytes(b"\xFF").unwrap());
         let request = SignableRequest::new(&Method::GET, "/", None, &headers, Payload::Bytes(b""));
-        let canonical = Canonical {
-            request,
-            signed_headers: "x-a",
-            added: &[],
-            form: Form::BASE,
-        };
+        let canonical = Canonical { request, signed_headers: "x-a", added: &[], form: Form::BASE };
         let mut bytes = Vec::new();
         canonical.write_head(&mut bytes);
         assert_eq!(bytes, b"GET\n/\n\nx-a:a  b,\xFF\n\nx-a\n");
@@ -255,10 +238,7 @@ mod tests {
         assert_eq!(text.gateway_form(), "GET|/||x-a:a  b,\u{FFFD}||x-a|p");
         bytes.put(b"p");
         assert_eq!(text.sha256_hex().as_bytes(), sha256_hex(&bytes));
-        assert_eq!(
-            header_value(&headers, "X-A").unwrap(),
-            b"a  b,\xFF".as_slice()
-        );
+        assert_eq!(header_value(&headers, "X-A").unwrap(), b"a  b,\xFF".as_slice());
         assert_eq!(header_value(&headers, "x-b"), None);
     }
 

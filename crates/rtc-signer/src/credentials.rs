@@ -27,11 +27,7 @@ pub struct Credentials {
 impl Credentials {
     /// Takes an access key (AK) and its secret key (SK).
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<SecretKey>) -> Self {
-        Self {
-            access_key: access_key.into(),
-            secret_key: secret_key.into(),
-            security_token: None,
-        }
+        Self { access_key: access_key.into(), secret_key: secret_key.into(), security_token: None }
     }
 
     /// Adds the token that goes with temporary keys; it is sent as `X-Security-Token` and signed.
@@ -112,9 +108,6 @@ mod tests {
         let credentials = Credentials::new("AK", "s3cret").with_security_token("t0ken");
         let debug = format!("{credentials:?} {credentials:#?}");
         assert!(debug.contains("AK"));
-        assert!(
-            !debug.contains("s3cret") && !debug.contains("t0ken"),
-            "{debug}"
-        );
+        assert!(!debug.contains("s3cret") && !debug.contains("t0ken"), "{debug}");
     }
 }

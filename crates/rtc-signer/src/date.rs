@@ -92,28 +92,17 @@ pub fn parse_sdk_date(text: &str) -> Option<SystemTime> {
         return None;
     }
     let number = |from: usize, width: usize| {
-        text.iter()
-            .skip(from)
-            .take(width)
-            .try_fold(0_u16, |sum, digit| {
-                digit
-                    .is_ascii_digit()
-                    .then(|| sum * 10 + u16::from(digit - b'0'))
-            })
+        text.iter().skip(from).take(width).try_fold(0_u16, |sum, digit| {
+            digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0'))
+        })
     };
     let pair = |from: usize| number(from, 2).and_then(|value| u8::try_from(value).ok());
     let month = Month::try_from(pair(4)?).ok()?;
     let date = Date::from_calendar_date(number(0, 4)?.into(), month, pair(6)?).ok()?;
     let clock = Time::from_hms(pair(9)?, pair(11)?, pair(13)?).ok()?;
-    let seconds = PrimitiveDateTime::new(date, clock)
-        .assume_utc()
-        .unix_timestamp();
+    let seconds = PrimitiveDateTime::new(date, clock).assume_utc().unix_timestamp();
     let distance = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 {
-        UNIX_EPOCH.checked_sub(distance)
-    } else {
-        UNIX_EPOCH.checked_add(distance)
-    }
+    if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
 }
 
 /// Whole seconds since 1970, rounded down.
@@ -123,11 +112,7 @@ fn unix_seconds(at: SystemTime) -> Option<i64> {
         Err(error) => {
             let before = error.duration();
             let seconds = i64::try_from(before.as_secs()).ok()?.checked_neg()?;
-            if before.subsec_nanos() > 0 {
-                seconds.checked_sub(1)
-            } else {
-                Some(seconds)
-            }
+            if before.subsec_nanos() > 0 { seconds.checked_sub(1) } else { Some(seconds) }
         }
     }
 }
@@ -154,14 +139,8 @@ mod tests {
     #[test]
     fn a_part_of_a_second_is_dropped_downwards() {
         let half = Duration::from_millis(500);
-        assert_eq!(
-            format_sdk_date(UNIX_EPOCH + half).unwrap().as_str(),
-            "19700101T000000Z"
-        );
-        assert_eq!(
-            format_sdk_date(UNIX_EPOCH - half).unwrap().as_str(),
-            "19691231T235959Z"
-        );
+        assert_eq!(format_sdk_date(UNIX_EPOCH + half).unwrap().as_str(), "19700101T000000Z");
+        assert_eq!(format_sdk_date(UNIX_EPOCH - half).unwrap().as_str(), "19691231T235959Z");
     }
 
     #[test]

@@ -38,11 +38,7 @@ pub(crate) const fn is_unreserved(byte: u8) -> bool {
 
 /// The canonical text of one byte: itself, or `%` and two upper-case hex digits.
 pub(crate) fn encode_byte(byte: u8) -> &'static [u8] {
-    if is_unreserved(byte) {
-        literal(byte)
-    } else {
-        percent_encode_byte(byte).as_bytes()
-    }
+    if is_unreserved(byte) { literal(byte) } else { percent_encode_byte(byte).as_bytes() }
 }
 
 /// One byte as a slice.
@@ -53,10 +49,7 @@ pub(crate) fn literal(byte: u8) -> &'static [u8] {
 
 /// Percent-decodes once, as bytes; a `%` without two hex digits stays as it is.
 pub(crate) fn decode(raw: &str, plus: Plus) -> Decode<'_> {
-    Decode {
-        rest: raw.as_bytes(),
-        plus,
-    }
+    Decode { rest: raw.as_bytes(), plus }
 }
 
 /// The iterator of [`decode`].
@@ -78,11 +71,7 @@ impl Iterator for Decode<'_> {
         }
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
-        if *first == b'+' && self.plus == Plus::Space {
-            Some(b' ')
-        } else {
-            Some(*first)
-        }
+        if *first == b'+' && self.plus == Plus::Space { Some(b' ') } else { Some(*first) }
     }
 }
 
@@ -96,21 +85,14 @@ pub(crate) fn write_recoded(raw: &str, plus: Plus, keep_slash: bool, sink: &mut 
     let plain = |byte: &u8| is_unreserved(*byte) || (keep_slash && *byte == b'/');
     let mut rest = raw.as_bytes();
     while !rest.is_empty() {
-        let run = rest
-            .iter()
-            .position(|byte| !plain(byte))
-            .unwrap_or(rest.len());
+        let run = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(run);
         if !run.is_empty() {
             sink.put(run);
         }
         let mut bytes = Decode { rest: tail, plus };
         if let Some(byte) = bytes.next() {
-            sink.put(if plain(&byte) {
-                literal(byte)
-            } else {
-                encode_byte(byte)
-            });
+            sink.put(if plain(&byte) { literal(byte) } else { encode_byte(byte) });
         }
         rest = bytes.rest;
     }
@@ -122,10 +104,7 @@ pub(crate) fn hex(hash: [u8; 32]) -> [u8; 64] {
     let (pairs, _) = text.as_chunks_mut::<2>();
     for (pair, byte) in pairs.iter_mut().zip(hash) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        *pair = [
-            DIGITS[usize::from(byte >> 4)],
-            DIGITS[usize::from(byte & 15)],
-        ];
+        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
     }
     text
 }

@@ -81,9 +81,7 @@ impl Explanation {
     ///
     /// It follows the base rule, or the tolerance if one was needed and granted.
     pub fn canonical_request(&self) -> Option<&str> {
-        self.canonical_request
-            .as_ref()
-            .map(CanonicalRequest::as_str)
+        self.canonical_request.as_ref().map(CanonicalRequest::as_str)
     }
 
     /// The string to sign of the verifier.
@@ -219,10 +217,7 @@ impl Explanation {
         }
         let form = self.tolerance.and_then(|tolerance| tolerance.form(request));
         let base = canonical(request, authorization);
-        let canonical = Canonical {
-            form: form.unwrap_or(Form::BASE),
-            ..base
-        };
+        let canonical = Canonical { form: form.unwrap_or(Form::BASE), ..base };
         let text = self.text(verifier, request, authorization, &canonical, date);
         let label = Algorithm::SdkHmacSha256.as_str();
         let string_to_sign = StringToSign::new(label, date, text.hash_digits());

@@ -72,25 +72,13 @@ impl<'a> SignableRequest<'a> {
         headers: &'a HeaderMap,
         payload: Payload<'a>,
     ) -> Self {
-        Self {
-            method: method.as_str(),
-            path,
-            query,
-            headers,
-            payload,
-        }
+        Self { method: method.as_str(), path, query, headers, payload }
     }
 
     /// Takes method, path, query and headers from the head of an [`http::Request`].
     pub fn from_parts(parts: &'a request::Parts, payload: Payload<'a>) -> Self {
         let uri = &parts.uri;
-        Self::new(
-            &parts.method,
-            uri.path(),
-            uri.query(),
-            &parts.headers,
-            payload,
-        )
+        Self::new(&parts.method, uri.path(), uri.query(), &parts.headers, payload)
     }
 }
 

@@ -148,9 +148,7 @@ impl Signer {
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer")
-            .field("access_key", &self.access_key())
-            .finish_non_exhaustive()
+        f.debug_struct("Signer").field("access_key", &self.access_key()).finish_non_exhaustive()
     }
 }
 
@@ -184,9 +182,7 @@ impl Signed {
 
 impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.headers.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_set().entries(self.headers.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -225,18 +221,10 @@ impl<'r> Prepared<'r> {
         if matches!(request.payload, Payload::Unsigned)
             && !headers.contains_key(X_SDK_CONTENT_SHA256)
         {
-            added.push((
-                X_SDK_CONTENT_SHA256,
-                HeaderValue::from_static(UNSIGNED_PAYLOAD),
-            ));
+            added.push((X_SDK_CONTENT_SHA256, HeaderValue::from_static(UNSIGNED_PAYLOAD)));
         }
         let signed_headers = signed_headers(headers, &added)?;
-        Ok(Self {
-            request: *request,
-            date,
-            added,
-            signed_headers,
-        })
+        Ok(Self { request: *request, date, added, signed_headers })
     }
 
     /// Lends the canonical request, the payload line and the date.
@@ -253,11 +241,9 @@ impl<'r> Prepared<'r> {
         };
         let given = header_value(self.request.headers, X_SDK_CONTENT_SHA256.as_str());
         match (self.request.payload, given) {
-            (Payload::Bytes([]), _) | (_, None) => use_it(
-                &canonical,
-                PayloadLine::of(self.request.payload).as_bytes(),
-                &self.date,
-            ),
+            (Payload::Bytes([]), _) | (_, None) => {
+                use_it(&canonical, PayloadLine::of(self.request.payload).as_bytes(), &self.date)
+            }
             (_, Some(given)) => use_it(&canonical, &given, &self.date),
         }
     }
@@ -295,9 +281,7 @@ fn preset_date(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, SignError> {
         Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     };
     if parse_sdk_date(&text).is_none() {
-        return Err(SignError::MalformedDate {
-            value: text.into_owned(),
-        });
+        return Err(SignError::MalformedDate { value: text.into_owned() });
     }
     Ok(Some(text))
 }
@@ -334,10 +318,6 @@ fn host_of(parts: &request::Parts) -> Result<Option<HeaderValue>, SignError> {
         return Ok(None);
     };
     let authority = authority.as_str();
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    HeaderValue::from_str(host)
-        .map(Some)
-        .map_err(|_| SignError::BadHost)
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    HeaderValue::from_str(host).map(Some).map_err(|_| SignError::BadHost)
 }

@@ -22,17 +22,8 @@ impl StringToSign {
 
     /// `date` has been read as a date, so it has 16 characters.
     pub(crate) fn new(label: &str, date: &str, canonical_sha256: &[u8; 64]) -> Self {
-        let mut text = Self {
-            buffer: [0; Self::CAPACITY],
-            len: 0,
-        };
-        for piece in [
-            label.as_bytes(),
-            b"\n",
-            date.as_bytes(),
-            b"\n",
-            canonical_sha256,
-        ] {
+        let mut text = Self { buffer: [0; Self::CAPACITY], len: 0 };
+        for piece in [label.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical_sha256] {
             text.push(piece);
         }
         text
@@ -54,8 +45,7 @@ impl StringToSign {
 
     fn push(&mut self, piece: &[u8]) {
         let room = self.buffer.get_mut(self.len..self.len + piece.len());
-        room.expect("label, date and hash have a known length")
-            .copy_from_slice(piece);
+        room.expect("label, date and hash have a known length").copy_from_slice(piece);
         self.len += piece.len();
     }
 }

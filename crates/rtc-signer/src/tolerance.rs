@@ -59,21 +59,16 @@ impl Tolerance {
     /// The canonical form with this deviation; `None` where it cannot differ from the base rule.
     pub(crate) fn form(self, request: &SignableRequest<'_>) -> Option<Form> {
         let path = |path| Form { path, ..Form::BASE };
-        let query = |query| Form {
-            query,
-            ..Form::BASE
-        };
+        let query = |query| Form { query, ..Form::BASE };
         let pairs = request.query.filter(|query| query.contains('&'));
         let odd = pairs.filter(|query| query.contains(['%', '+']) || !query.is_ascii());
         match self {
-            Self::PathNotDecoded => request
-                .path
-                .contains('%')
-                .then_some(path(PathForm::NotDecoded)),
-            Self::TrailingSlashesStripped => request
-                .path
-                .ends_with("//")
-                .then_some(path(PathForm::TrailingSlashesStripped)),
+            Self::PathNotDecoded => {
+                request.path.contains('%').then_some(path(PathForm::NotDecoded))
+            }
+            Self::TrailingSlashesStripped => {
+                request.path.ends_with("//").then_some(path(PathForm::TrailingSlashesStripped))
+            }
             Self::ValuesInWireOrder => pairs.map(|_| query(QueryForm::ValuesInWireOrder)),
             Self::Utf16Order => odd.map(|_| query(QueryForm::Utf16Order)),
             Self::SortedAfterEncoding => pairs.map(|_| query(QueryForm::SortedAfterEncoding)),
@@ -138,8 +133,6 @@ impl Default for Tolerances {
 
 impl fmt::Debug for Tolerances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(Tolerance::ALL.iter().filter(|one| self.allows(**one)))
-            .finish()
+        f.debug_set().entries(Tolerance::ALL.iter().filter(|one| self.allows(**one))).finish()
     }
 }

@@ -83,14 +83,7 @@ impl Verifier {
             .security_token()
             .map(|token| hmac::sign(&key, token.expose_secret().as_bytes()));
         let access_key = credentials.access_key().to_owned();
-        self.keys.insert(
-            access_key.clone(),
-            Entry {
-                access_key,
-                key,
-                token_mac,
-            },
-        );
+        self.keys.insert(access_key.clone(), Entry { access_key, key, token_mac });
         self
     }
 
@@ -158,10 +151,7 @@ impl Verifier {
         let tolerance = if checked.matches(Form::BASE) {
             None
         } else {
-            Some(
-                self.find_tolerance(&checked)
-                    .ok_or_else(|| checked.mismatch())?,
-            )
+            Some(self.find_tolerance(&checked).ok_or_else(|| checked.mismatch())?)
         };
         Ok(Verified {
             access_key: &checked.entry.access_key,
@@ -184,9 +174,7 @@ impl Verifier {
 
     /// The first tolerance that is granted and needed.
     fn find_tolerance(&self, checked: &Checked<'_, '_>) -> Option<Tolerance> {
-        let granted = Tolerance::ALL
-            .iter()
-            .filter(|one| self.tolerances.allows(**one));
+        let granted = Tolerance::ALL.iter().filter(|one| self.tolerances.allows(**one));
         let fits = |tolerance: &Tolerance| {
             let form = tolerance.form(&checked.canonical.request);
             form.is_some_and(|form| checked.matches(form))
@@ -239,20 +227,12 @@ impl<'v> Verified<'v> {
 impl Checked<'_, '_> {
     /// Whether the signature is that of this form, for any payload line that may stand.
     pub(crate) fn matches(&self, form: Form) -> bool {
-        self.matches_canonical(
-            &Canonical {
-                form,
-                ..self.canonical
-            },
-            &self.entry.key,
-        )
+        self.matches_canonical(&Canonical { form, ..self.canonical }, &self.entry.key)
     }
 
     fn mismatch(&self) -> VerifyError {
         let canonical = self.canonical.text(self.payload_lines.first().as_bytes());
-        VerifyError::SignatureMismatch {
-            canonical_request: Box::new(canonical),
-        }
+        VerifyError::SignatureMismatch { canonical_request: Box::new(canonical) }
     }
 
     /// Whether the signature is that of a canonical request under a key.

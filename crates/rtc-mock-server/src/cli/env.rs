@@ -9,10 +9,7 @@ use crate::cli::{AccessArgs, EnvArgs, Shell};
 /// Prints the variables.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(args: &EnvArgs) {
-    let host = args
-        .host
-        .clone()
-        .unwrap_or_else(|| client_host(args.access.listen.ip()));
+    let host = args.host.clone().unwrap_or_else(|| client_host(args.access.listen.ip()));
     let url = format!("http://{host}:{}", args.access.listen.port());
     let variables = variables(&args.access, &url);
     print!("{}", render(args.shell, &variables));
@@ -56,10 +53,7 @@ fn render(shell: Shell, variables: &[(&'static str, String)]) -> String {
         .iter()
         .map(|(name, value)| match shell {
             Shell::Fish => {
-                format!(
-                    "set -gx {name} '{}'\n",
-                    value.replace('\\', "\\\\").replace('\'', "\\'")
-                )
+                format!("set -gx {name} '{}'\n", value.replace('\\', "\\\\").replace('\'', "\\'"))
             }
             Shell::Powershell => format!("$env:{name} = '{}'\n", value.replace('\'', "''")),
             Shell::Dotenv => format!("{name}={}\n", quoted(value)),

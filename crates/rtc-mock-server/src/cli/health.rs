@@ -27,9 +27,7 @@ pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
         .parse()
         .map_err(|_| Failure::Usage(format!("{url:?} is no URL; write http://HOST:PORT")))?;
     if uri.scheme_str() != Some("http") || uri.host().is_none() {
-        return Err(Failure::Usage(format!(
-            "{url:?} is no URL; write http://HOST:PORT"
-        )));
+        return Err(Failure::Usage(format!("{url:?} is no URL; write http://HOST:PORT")));
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -63,14 +61,10 @@ async fn ask(uri: &Uri) -> Result<StatusCode, String> {
     let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))
         .await
         .map_err(|error| format!("cannot connect: {error}"))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| error.to_string())?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     let request = Request::get(uri.path())
-        .header(
-            "host",
-            uri.authority().map_or("", |authority| authority.as_str()),
-        )
+        .header("host", uri.authority().map_or("", |authority| authority.as_str()))
         .body(Empty::<bytes::Bytes>::new())
         .map_err(|error| error.to_string())?;
     tokio::select! {

@@ -94,9 +94,7 @@ fn announce(args: &ServeArgs, server: &MockServer) -> io::Result<()> {
     stdout.flush()?;
     if !args.quiet {
         // A banner that nobody can read is no reason to stop.
-        let _ = io::stderr()
-            .lock()
-            .write_all(banner(args, server, &admin).as_bytes());
+        let _ = io::stderr().lock().write_all(banner(args, server, &admin).as_bytes());
     }
     Ok(())
 }

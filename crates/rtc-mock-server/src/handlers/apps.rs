@@ -54,9 +54,7 @@ impl Service {
     /// A new app is in use, asks for no join signature, records nothing by itself, and has no
     /// callback (decision D2).
     fn new_app(&self, id: &rtc_model::AppId, name: &str, call: &Call<'_>) -> App {
-        let state = AppState::new()
-            .state(AppStatus::Activation)
-            .update_time(call.now);
+        let state = AppState::new().state(AppStatus::Activation).update_time(call.now);
         let authentication = AppAuth::new()
             .enable(false)
             .expire(300_u32)

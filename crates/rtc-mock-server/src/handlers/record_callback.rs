@@ -17,10 +17,8 @@ impl Handle<ShowRecordCallback> for Service {
         let app = state.app(call.project, &operation.app_id)?;
         let mut answer = RecordCallback::new().app_id(operation.app_id);
         // An app whose callback was never set is answered without one (decision D2).
-        answer.record_callback = app
-            .callbacks
-            .as_ref()
-            .and_then(|callbacks| callbacks.record_callback.clone());
+        answer.record_callback =
+            app.callbacks.as_ref().and_then(|callbacks| callbacks.record_callback.clone());
         Ok(answer)
     }
 }
@@ -36,12 +34,7 @@ impl Handle<UpdateRecordCallback> for Service {
         let callbacks = app.callbacks.get_or_insert_default();
         // The events cannot be set here, so the ones that were there stay (decision D3).
         let events = callbacks.record_callback.take().map_or_else(
-            || {
-                vec![
-                    NotifyEvent::RecordNewFileStart,
-                    NotifyEvent::RecordFileComplete,
-                ]
-            },
+            || vec![NotifyEvent::RecordNewFileStart, NotifyEvent::RecordFileComplete],
             |old| old.notify_event_subscription,
         );
         let mut callback = AppCallbackUrl::new()
@@ -49,13 +42,8 @@ impl Handle<UpdateRecordCallback> for Service {
             .notify_event_subscription(events)
             .update_time(call.now);
         // The whole is replaced: a key that is left out or empty is cleared.
-        callback.auth_key = operation
-            .body
-            .auth_key
-            .filter(|key| !key.expose_secret().is_empty());
+        callback.auth_key = operation.body.auth_key.filter(|key| !key.expose_secret().is_empty());
         callbacks.record_callback = Some(callback.clone());
-        Ok(RecordCallback::new()
-            .app_id(operation.app_id)
-            .record_callback(callback))
+        Ok(RecordCallback::new().app_id(operation.app_id).record_callback(callback))
     }
 }

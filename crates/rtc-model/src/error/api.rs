@@ -33,12 +33,7 @@ pub struct ApiError {
 impl ApiError {
     /// Makes an error of a status, a code and a message.
     pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            request_id: None,
-        }
+        Self { status, code, message: message.into(), request_id: None }
     }
 
     /// Makes an error of a documented code: its status, and a message that begins with its
@@ -47,11 +42,8 @@ impl ApiError {
         let documented = code.documented().next();
         let status = documented.map_or(StatusCode::INTERNAL_SERVER_ERROR, |row| row.status);
         let word = documented.map_or("", |row| row.word());
-        let message = if word.is_empty() {
-            detail.to_string()
-        } else {
-            format!("{word}: {detail}")
-        };
+        let message =
+            if word.is_empty() { detail.to_string() } else { format!("{word}: {detail}") };
         Self::new(status, code, message)
     }
 
@@ -71,10 +63,7 @@ impl ApiError {
 
     /// "Not found": status 404 with `RTC.00001003` (decision D5). `what` names it.
     pub fn not_found(what: impl fmt::Display) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            ..Self::of(ErrorCode::INVALID_PARAMETER_VALUE, what)
-        }
+        Self { status: StatusCode::NOT_FOUND, ..Self::of(ErrorCode::INVALID_PARAMETER_VALUE, what) }
     }
 
     /// Adds the request id that gateway bodies carry.
@@ -108,11 +97,8 @@ impl ApiError {
     /// `error_code` and `error_msg`, `errorCode` and `errorMsg`, `code` and `message`, at the top
     /// or in an object of the body. `None` when there is no such pair.
     pub fn from_body(status: StatusCode, body: &[u8]) -> Option<Self> {
-        const NAMES: [(&str, &str); 3] = [
-            ("error_code", "error_msg"),
-            ("errorCode", "errorMsg"),
-            ("code", "message"),
-        ];
+        const NAMES: [(&str, &str); 3] =
+            [("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")];
         let Ok(Value::Object(top)) = serde_json::from_slice::<Value>(body) else {
             return None;
         };
@@ -121,16 +107,8 @@ impl ApiError {
             let (code, message) = NAMES.iter().find_map(|(code, message)| {
                 Some((text(object.get(*code)?)?, text(object.get(*message)?)?))
             })?;
-            let request_id = top
-                .get("request_id")
-                .and_then(Value::as_str)
-                .map(str::to_owned);
-            Some(Self {
-                status,
-                code: ErrorCode::from(code),
-                message,
-                request_id,
-            })
+            let request_id = top.get("request_id").and_then(Value::as_str).map(str::to_owned);
+            Some(Self { status, code: ErrorCode::from(code), message, request_id })
         })
     }
 }
@@ -146,13 +124,7 @@ fn text(value: &Value) -> Option<String> {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}: {}",
-            self.status.as_u16(),
-            self.code,
-            self.message
-        )
+        write!(f, "{} {}: {}", self.status.as_u16(), self.code, self.message)
     }
 }
 
@@ -184,11 +156,7 @@ mod tests {
             r#"{"error":{"code":"RTC.00001003","message":"m","title":"t"}}"#,
         ] {
             let error = ApiError::from_body(StatusCode::BAD_REQUEST, body.as_bytes()).unwrap();
-            assert_eq!(
-                (error.code().as_str(), error.message()),
-                ("RTC.00001003", "m"),
-                "{body}"
-            );
+            assert_eq!((error.code().as_str(), error.message()), ("RTC.00001003", "m"), "{body}");
         }
         let iam = br#"{"error":{"code":401,"message":"m","title":"Unauthorized"}}"#;
         let error = ApiError::from_body(StatusCode::UNAUTHORIZED, iam).unwrap();
@@ -206,14 +174,7 @@ mod tests {
 
     #[test]
     fn other_bodies_are_not_taken_for_errors_of_the_service() {
-        for body in [
-            "",
-            "<html>",
-            "[]",
-            "{}",
-            r#"{"error_code":null,"error_msg":"m"}"#,
-            "\"x\"",
-        ] {
+        for body in ["", "<html>", "[]", "{}", r#"{"error_code":null,"error_msg":"m"}"#, "\"x\""] {
             assert_eq!(
                 ApiError::from_body(StatusCode::BAD_GATEWAY, body.as_bytes()),
                 None,

@@ -46,9 +46,7 @@ pub struct DocumentedError {
 impl DocumentedError {
     /// The word with which the message begins, such as `MissingParameter`.
     pub fn word(&self) -> &'static str {
-        self.message
-            .split_once(':')
-            .map_or(self.message, |(word, _)| word)
+        self.message.split_once(':').map_or(self.message, |(word, _)| word)
     }
 }
 
@@ -214,10 +212,7 @@ impl ErrorCode {
 
 /// Gateway codes are compared by their number.
 fn key_of(code: &str) -> (CodeOrigin, &str) {
-    match code
-        .strip_prefix("APIGW.")
-        .or_else(|| code.strip_prefix("APIG."))
-    {
+    match code.strip_prefix("APIGW.").or_else(|| code.strip_prefix("APIG.")) {
         Some(number) => (CodeOrigin::Gateway, number),
         None => (CodeOrigin::Other, code),
     }
@@ -281,9 +276,7 @@ mod tests {
 
     #[test]
     fn service_codes_from_1001_to_1022_are_all_400() {
-        let rows = ErrorCode::table()
-            .iter()
-            .filter(|row| row.code.starts_with("RTC.00001"));
+        let rows = ErrorCode::table().iter().filter(|row| row.code.starts_with("RTC.00001"));
         let statuses: Vec<_> = rows.map(|row| row.status.as_u16()).collect();
         assert_eq!(statuses, vec![400; 18]);
     }
@@ -291,10 +284,7 @@ mod tests {
     #[test]
     fn the_word_of_a_message_is_what_stands_before_the_colon() {
         let word = |code: ErrorCode| code.documented().next().unwrap().word();
-        assert_eq!(
-            word(ErrorCode::MALFORMED_REQUEST_BODY),
-            "MalformedRequestBody"
-        );
+        assert_eq!(word(ErrorCode::MALFORMED_REQUEST_BODY), "MalformedRequestBody");
         assert_eq!(word(ErrorCode::MISSING_PARAMETER), "MissingParameter");
         assert_eq!(ErrorCode::GATEWAY_REQUEST_ERROR.documented().count(), 6);
     }

@@ -34,20 +34,13 @@ impl JsonError {
         // serde tells a missing field by its text alone.
         let text = self.error.to_string();
         let (field, _) = text.strip_prefix("missing field `")?.split_once('`')?;
-        Some(if self.path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{}.{field}", self.path)
-        })
+        Some(if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) })
     }
 }
 
 impl From<serde_json::Error> for JsonError {
     fn from(error: serde_json::Error) -> Self {
-        Self {
-            path: String::new(),
-            error,
-        }
+        Self { path: String::new(), error }
     }
 }
 
@@ -67,9 +60,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| JsonError {
         // The path of the whole value is written as a dot.
-        path: Some(error.path().to_string())
-            .filter(|path| path != ".")
-            .unwrap_or_default(),
+        path: Some(error.path().to_string()).filter(|path| path != ".").unwrap_or_default(),
         error: error.into_inner(),
     })?;
     reader.end()?;

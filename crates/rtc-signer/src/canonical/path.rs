@@ -49,11 +49,7 @@ impl PathForm {
 }
 
 fn segment_byte(byte: u8) -> &'static [u8] {
-    if byte == b'/' {
-        b"/"
-    } else {
-        encode_byte(byte)
-    }
+    if byte == b'/' { b"/" } else { encode_byte(byte) }
 }
 
 fn write_twice(byte: u8, sink: &mut impl Sink) {

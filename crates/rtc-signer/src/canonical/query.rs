@@ -67,15 +67,11 @@ impl QueryForm {
             }
             Self::Utf16Order => pairs.sort_unstable_by(|a, b| {
                 let order = |text| decode(text, Plus::Space).map(utf16_rank);
-                order(a.key)
-                    .cmp(order(b.key))
-                    .then_with(|| order(a.value).cmp(order(b.value)))
+                order(a.key).cmp(order(b.key)).then_with(|| order(a.value).cmp(order(b.value)))
             }),
             Self::SortedAfterEncoding => pairs.sort_unstable_by(|a, b| {
                 let order = |text| recode(text, Plus::Space);
-                order(a.key)
-                    .cmp(order(b.key))
-                    .then_with(|| order(a.value).cmp(order(b.value)))
+                order(a.key).cmp(order(b.key)).then_with(|| order(a.value).cmp(order(b.value)))
             }),
             Self::Unsorted => {}
             Self::SortedAsText => pairs.sort_unstable_by(|a, b| joined(a).cmp(joined(b))),
@@ -93,11 +89,7 @@ impl QueryForm {
     fn write_text(self, raw: &str, sink: &mut impl Sink) {
         if let Self::SpaceAsPlus = self {
             for byte in decode(raw, Plus::Space) {
-                sink.put(if byte == b' ' {
-                    b"+"
-                } else {
-                    encode_byte(byte)
-                });
+                sink.put(if byte == b' ' { b"+" } else { encode_byte(byte) });
             }
         } else {
             write_recoded(raw, self.plus(), false, sink);
@@ -105,36 +97,25 @@ impl QueryForm {
     }
 
     const fn plus(self) -> Plus {
-        if let Self::PlusKept = self {
-            Plus::Plus
-        } else {
-            Plus::Space
-        }
+        if let Self::PlusKept = self { Plus::Plus } else { Plus::Space }
     }
 
     fn by_bytes(self, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
         let order = |text| decode(text, self.plus());
-        order(a.key)
-            .cmp(order(b.key))
-            .then_with(|| order(a.value).cmp(order(b.value)))
+        order(a.key).cmp(order(b.key)).then_with(|| order(a.value).cmp(order(b.value)))
     }
 }
 
 /// The pairs in the order of the wire; empty pieces are no pairs, a piece without `=` has no value.
 fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
-    query
-        .split('&')
-        .filter(|piece| !piece.is_empty())
-        .map(|piece| {
-            let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-            Pair { key, value }
-        })
+    query.split('&').filter(|piece| !piece.is_empty()).map(|piece| {
+        let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
+        Pair { key, value }
+    })
 }
 
 fn joined<'q>(pair: &Pair<'q>) -> impl Iterator<Item = u8> + use<'q> {
-    recode(pair.key, Plus::Space)
-        .chain([b'='])
-        .chain(recode(pair.value, Plus::Space))
+    recode(pair.key, Plus::Space).chain([b'=']).chain(recode(pair.value, Plus::Space))
 }
 
 /// Orders UTF-8 bytes as UTF-16 would: U+E000 to U+FFFF come after the characters beyond U+FFFF.
@@ -180,10 +161,7 @@ mod tests {
 
     #[test]
     fn many_pairs_are_sorted_too() {
-        let query: Vec<String> = (0..100)
-            .rev()
-            .map(|number| format!("k{number:03}="))
-            .collect();
+        let query: Vec<String> = (0..100).rev().map(|number| format!("k{number:03}=")).collect();
         let mut sorted = query.clone();
         sorted.sort();
         assert_eq!(line(QueryForm::Base, &query.join("&")), sorted.join("&"));
@@ -191,10 +169,7 @@ mod tests {
 
     #[test]
     fn the_other_readings_differ_as_named() {
-        assert_eq!(
-            line(QueryForm::ValuesInWireOrder, "b=&a=3&a=1"),
-            "a=3&a=1&b="
-        );
+        assert_eq!(line(QueryForm::ValuesInWireOrder, "b=&a=3&a=1"), "a=3&a=1&b=");
         assert_eq!(
             line(QueryForm::Utf16Order, "k=%EF%BD%9E&k=%F0%9F%98%80"),
             "k=%F0%9F%98%80&k=%EF%BD%9E"

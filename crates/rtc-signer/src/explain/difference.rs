@@ -3,12 +3,7 @@
 use super::{Part, Reason};
 
 /// Headers whose values are not repeated in a reason.
-const SECRET: [&str; 4] = [
-    "authorization",
-    "cookie",
-    "x-auth-token",
-    "x-security-token",
-];
+const SECRET: [&str; 4] = ["authorization", "cookie", "x-auth-token", "x-security-token"];
 
 /// Compares line by line; `theirs` has its lines parted by `\n`, or by `|` if it has no `\n`.
 pub(super) fn first(ours: &str, theirs: &str) -> Reason {
@@ -16,22 +11,17 @@ pub(super) fn first(ours: &str, theirs: &str) -> Reason {
     let lines = ours.split('\n').zip(1_usize..);
     let count = ours.split('\n').count();
     let pieces: Vec<(usize, Part, &str)> = if theirs.contains('\n') {
-        lines
-            .map(|(line, number)| (number, part(number, count, line), line))
-            .collect()
+        lines.map(|(line, number)| (number, part(number, count, line), line)).collect()
     } else {
         // A header's value may hold `|` itself, so our own lines are parted in the same way.
         lines
             .flat_map(|(line, number)| {
-                line.split('|')
-                    .map(move |piece| (number, part(number, count, line), piece))
+                line.split('|').map(move |piece| (number, part(number, count, line), piece))
             })
             .collect()
     };
     let separator = if theirs.contains('\n') { '\n' } else { '|' };
-    let mut theirs = theirs
-        .split(separator)
-        .map(|line| line.trim_end_matches('\r'));
+    let mut theirs = theirs.split(separator).map(|line| line.trim_end_matches('\r'));
     for (line, part, ours) in pieces {
         let theirs = theirs.next();
         if theirs != Some(ours) {
@@ -55,9 +45,7 @@ fn part(number: usize, count: usize, line: &str) -> Part {
         (_, 2) => Part::EmptyLine,
         _ => {
             let name = line.split_once(':').map_or(line, |(name, _)| name);
-            Part::Header {
-                name: name.to_owned(),
-            }
+            Part::Header { name: name.to_owned() }
         }
     }
 }
@@ -69,18 +57,11 @@ fn difference(line: usize, part: Part, ours: Option<&str>, theirs: Option<&str>)
         None if secret => "***".to_owned(),
         _ => text.to_owned(),
     };
-    Reason::FirstDifference {
-        line,
-        part,
-        ours: ours.map(show),
-        theirs: theirs.map(show),
-    }
+    Reason::FirstDifference { line, part, ours: ours.map(show), theirs: theirs.map(show) }
 }
 
 fn is_secret(name: &str) -> bool {
-    SECRET
-        .iter()
-        .any(|secret| secret.eq_ignore_ascii_case(name.trim()))
+    SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name.trim()))
 }
 
 #[cfg(test)]
@@ -95,13 +76,7 @@ mod tests {
         let barred = first(OURS, &theirs.replace('\n', "|"));
         assert_eq!(first(OURS, &theirs.replace('\n', "\r\n")), barred);
         assert_eq!(first(OURS, theirs), barred);
-        if let Reason::FirstDifference {
-            line,
-            part,
-            ours,
-            theirs,
-        } = barred
-        {
+        if let Reason::FirstDifference { line, part, ours, theirs } = barred {
             return (line, part, ours, theirs);
         }
         panic!("no difference found");
@@ -109,9 +84,7 @@ mod tests {
 
     #[test]
     fn each_part_is_named() {
-        let header = |name: &str| Part::Header {
-            name: name.to_owned(),
-        };
+        let header = |name: &str| Part::Header { name: name.to_owned() };
         for (from, to, line, part) in [
             ("GET", "get", 1, Part::Method),
             ("/a/", "/a", 2, Part::Path),
@@ -138,18 +111,12 @@ mod tests {
             assert_eq!(first(OURS, &theirs), Reason::SameCanonicalRequest);
         }
         let barred = OURS.replace("host:h", "host:a|b");
-        assert_eq!(
-            first(&barred, &barred.replace('\n', "|")),
-            Reason::SameCanonicalRequest
-        );
+        assert_eq!(first(&barred, &barred.replace('\n', "|")), Reason::SameCanonicalRequest);
     }
 
     #[test]
     fn a_text_that_ends_early_or_late_differs_at_its_end() {
-        assert_eq!(
-            differs("GET\n/a/"),
-            (3, Part::Query, Some("q=1".to_owned()), None)
-        );
+        assert_eq!(differs("GET\n/a/"), (3, Part::Query, Some("q=1".to_owned()), None));
         let (line, part, ours, theirs) = differs(&format!("{OURS}\nmore"));
         assert_eq!((line, part, ours), (9, Part::Surplus, None));
         assert_eq!(theirs.as_deref(), Some("more"));

@@ -81,14 +81,8 @@ mod tests {
     #[test]
     fn only_spaces_between_tokens_change() {
         let body = "{ \"a, b\" : [1 ,\t2], \r\n\"c\\\" :\": {}, \"d\\\\\":null }\n";
-        assert_eq!(
-            spaced(body, Spacing::Compact),
-            r#"{"a, b":[1,2],"c\" :":{},"d\\":null}"#
-        );
-        assert_eq!(
-            spaced(body, Spacing::Spaced),
-            r#"{"a, b": [1, 2], "c\" :": {}, "d\\": null}"#
-        );
+        assert_eq!(spaced(body, Spacing::Compact), r#"{"a, b":[1,2],"c\" :":{},"d\\":null}"#);
+        assert_eq!(spaced(body, Spacing::Spaced), r#"{"a, b": [1, 2], "c\" :": {}, "d\\": null}"#);
     }
 
     #[test]

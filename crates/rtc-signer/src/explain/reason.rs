@@ -48,10 +48,7 @@ impl Reason {
             text.push_str(&cause.to_string());
             source = cause.source();
         }
-        Self::Exact {
-            kind: error.kind(),
-            text,
-        }
+        Self::Exact { kind: error.kind(), text }
     }
 }
 
@@ -60,16 +57,8 @@ impl fmt::Display for Reason {
         match self {
             Self::Exact { text, .. } => f.write_str(text),
             Self::Hypothesis(hypothesis) => hypothesis.fmt(f),
-            Self::FirstDifference {
-                line,
-                part,
-                ours,
-                theirs,
-            } => {
-                write!(
-                    f,
-                    "the canonical requests differ first in line {line}, {part}"
-                )?;
+            Self::FirstDifference { line, part, ours, theirs } => {
+                write!(f, "the canonical requests differ first in line {line}, {part}")?;
                 write_line(f, "\n  server: ", ours.as_deref())?;
                 write_line(f, "\n  client: ", theirs.as_deref())?;
                 f.write_str("\nmake the client's line like the server's")

@@ -53,28 +53,18 @@ impl<'r> Checked<'r, '_> {
     }
 
     fn fits_query(&self, query: QueryForm) -> bool {
-        self.matches(Form {
-            query,
-            ..Form::BASE
-        })
+        self.matches(Form { query, ..Form::BASE })
     }
 
     fn fits_added(&self, added: &[Added<'_>]) -> bool {
-        self.matches_canonical(
-            &Canonical {
-                added,
-                ..self.canonical
-            },
-            &self.entry.key,
-        )
+        self.matches_canonical(&Canonical { added, ..self.canonical }, &self.entry.key)
     }
 
     fn fits_payload(&self, line: &[u8]) -> bool {
         let mut context = self.canonical.digest_head();
         context.update(line);
         let hash = hex(digest_bytes(&context.finish()));
-        self.authorization
-            .is_signature_of(&self.entry.key, self.date, &hash)
+        self.authorization.is_signature_of(&self.entry.key, self.date, &hash)
     }
 
     /// A header's value, if the header is signed.
@@ -117,13 +107,8 @@ fn host(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
         return Some(Hypothesis::HostWithoutPort { signed: text(host) });
     }
     let forwarded = header_value(checked.canonical.request.headers, "x-forwarded-host")?;
-    let first = forwarded
-        .split(|byte| *byte == b',')
-        .next()
-        .unwrap_or_default();
-    fits(first).then(|| Hypothesis::HostBeforeProxy {
-        signed: text(first),
-    })
+    let first = forwarded.split(|byte| *byte == b',').next().unwrap_or_default();
+    fits(first).then(|| Hypothesis::HostBeforeProxy { signed: text(first) })
 }
 
 fn path(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
@@ -158,19 +143,12 @@ fn payload(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     }
     checked.signed_value(X_SDK_CONTENT_SHA256.as_str())?;
     let line = PayloadLine::of(checked.canonical.request.payload);
-    checked
-        .fits_payload(line.as_bytes())
-        .then_some(Hypothesis::PayloadHeaderIgnored)
+    checked.fits_payload(line.as_bytes()).then_some(Hypothesis::PayloadHeaderIgnored)
 }
 
 fn values(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
-    let form = Form {
-        values: ValueForm::Untrimmed,
-        ..Form::BASE
-    };
-    checked
-        .matches(form)
-        .then_some(Hypothesis::HeaderValuesUntrimmed)
+    let form = Form { values: ValueForm::Untrimmed, ..Form::BASE };
+    checked.matches(form).then_some(Hypothesis::HeaderValuesUntrimmed)
 }
 
 fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
@@ -178,9 +156,7 @@ fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesi
         .entries()
         .take(MAX_KEYS)
         .find(|entry| checked.matches_canonical(&checked.canonical, &entry.key))
-        .map(|entry| Hypothesis::OtherKey {
-            access_key: entry.access_key.clone(),
-        })
+        .map(|entry| Hypothesis::OtherKey { access_key: entry.access_key.clone() })
 }
 
 fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
@@ -201,7 +177,5 @@ fn label(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     let fits =
         |label: &&&str| checked.matches_labelled(label, &checked.canonical, &checked.entry.key);
     let label = LABELS.iter().find(fits)?;
-    Some(Hypothesis::AlgorithmLabel {
-        signed: (*label).to_owned(),
-    })
+    Some(Hypothesis::AlgorithmLabel { signed: (*label).to_owned() })
 }

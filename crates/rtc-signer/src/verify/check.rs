@@ -50,11 +50,9 @@ impl Verifier {
         now: Option<SystemTime>,
     ) -> Result<Checked<'r, '_>, VerifyError> {
         let authorization = AuthorizationRef::find(request.headers)?;
-        let entry =
-            self.entry(authorization.access_key)
-                .ok_or_else(|| VerifyError::UnknownAccessKey {
-                    access_key: authorization.access_key.to_owned(),
-                })?;
+        let entry = self.entry(authorization.access_key).ok_or_else(|| {
+            VerifyError::UnknownAccessKey { access_key: authorization.access_key.to_owned() }
+        })?;
         let (date, signed_at) = find_date(request, &authorization)?;
         if let Some(now) = now {
             self.check_age(signed_at, now)?;
@@ -63,27 +61,14 @@ impl Verifier {
         check_token(request, &authorization, entry)?;
         let payload_lines = payload_lines(request, &authorization)?;
         let canonical = canonical(request, &authorization);
-        Ok(Checked {
-            authorization,
-            entry,
-            date,
-            signed_at,
-            canonical,
-            payload_lines,
-        })
+        Ok(Checked { authorization, entry, date, signed_at, canonical, payload_lines })
     }
 
     fn check_age(&self, signed_at: SystemTime, now: SystemTime) -> Result<(), VerifyError> {
-        let distance = now
-            .duration_since(signed_at)
-            .unwrap_or_else(|error| error.duration());
+        let distance = now.duration_since(signed_at).unwrap_or_else(|error| error.duration());
         if distance > self.max_skew {
             let (server_time, max_skew) = (now, self.max_skew);
-            return Err(VerifyError::OutsideSkew {
-                signed_at,
-                server_time,
-                max_skew,
-            });
+            return Err(VerifyError::OutsideSkew { signed_at, server_time, max_skew });
         }
         Ok(())
     }
@@ -116,9 +101,7 @@ pub(crate) fn find_date<'r>(
     let read = text.and_then(|text| Some((text, parse_sdk_date(text)?)));
     match (read, values.next()) {
         (Some(read), None) => Ok(read),
-        _ => Err(VerifyError::MalformedDate {
-            value: lossy(request, &X_SDK_DATE),
-        }),
+        _ => Err(VerifyError::MalformedDate { value: lossy(request, &X_SDK_DATE) }),
     }
 }
 
@@ -129,9 +112,7 @@ pub(crate) fn check_presence(
 ) -> Result<(), VerifyError> {
     let absent = |name: &&str| !request.headers.contains_key(*name);
     match authorization.signed_headers.split(';').find(absent) {
-        Some(name) => Err(VerifyError::MissingSignedHeader {
-            name: name.to_owned(),
-        }),
+        Some(name) => Err(VerifyError::MissingSignedHeader { name: name.to_owned() }),
         None => Ok(()),
     }
 }
@@ -168,19 +149,13 @@ pub(crate) fn payload_lines<'r>(
     let mut values = request.headers.get_all(&name).iter();
     let given = values.next().filter(|_| authorization.signs(name.as_str()));
     let Some(given) = given else {
-        return Ok(PayloadLines {
-            first: PayloadLine::of(request.payload),
-            second: None,
-        });
+        return Ok(PayloadLines { first: PayloadLine::of(request.payload), second: None });
     };
     let alone = values.next().is_none();
     let text = trim(given.as_bytes());
     let first = PayloadLine::Verbatim(text);
     let Payload::Bytes(body) = request.payload else {
-        return Ok(PayloadLines {
-            first,
-            second: None,
-        });
+        return Ok(PayloadLines { first, second: None });
     };
     if !alone || text != UNSIGNED_PAYLOAD.as_bytes() {
         let computed = sha256_hex(body);
@@ -191,10 +166,7 @@ pub(crate) fn payload_lines<'r>(
             });
         }
     }
-    Ok(PayloadLines {
-        first,
-        second: body.is_empty().then_some(PayloadLine::EMPTY),
-    })
+    Ok(PayloadLines { first, second: body.is_empty().then_some(PayloadLine::EMPTY) })
 }
 
 fn lossy(request: &SignableRequest<'_>, name: &HeaderName) -> String {

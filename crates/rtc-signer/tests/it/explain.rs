@@ -25,20 +25,11 @@ fn an_accepted_request_shows_each_step() {
     assert_eq!(explanation.verdict(), Verdict::Accepted);
     assert_eq!(explanation.algorithm(), Some("SDK-HMAC-SHA256"));
     assert_eq!(explanation.access_key(), Some(AK));
-    assert_eq!(
-        explanation.canonical_request(),
-        Some(case.canonical().as_str())
-    );
+    assert_eq!(explanation.canonical_request(), Some(case.canonical().as_str()));
     let string_to_sign = explanation.string_to_sign().unwrap();
     assert!(string_to_sign.starts_with(&format!("SDK-HMAC-SHA256\n{DATE}\n")));
-    assert!(
-        wire.text("authorization")
-            .ends_with(explanation.given_signature().unwrap())
-    );
-    assert_eq!(
-        explanation.expected_signature(),
-        explanation.given_signature()
-    );
+    assert!(wire.text("authorization").ends_with(explanation.given_signature().unwrap()));
+    assert_eq!(explanation.expected_signature(), explanation.given_signature());
     assert_eq!(explanation.reason(), None);
     assert!(explanation.to_string().starts_with("signature accepted\n"));
 }
@@ -59,9 +50,7 @@ fn an_exact_reason_comes_with_its_words_and_its_source() {
     let mut wire = case().signed();
     wire.set("authorization", "SDK-HMAC-SHA256 Access=AK");
     let explanation = verifier().explain(&wire.view(), None, None);
-    let Some(Reason::Exact { kind, text }) = explanation.reason() else {
-        panic!("{explanation}")
-    };
+    let Some(Reason::Exact { kind, text }) = explanation.reason() else { panic!("{explanation}") };
     assert_eq!(*kind, VerifyErrorKind::MalformedAuthorization);
     assert!(
         text.contains("is malformed")
@@ -79,11 +68,7 @@ fn another_algorithm_is_shown_by_its_name() {
     );
     let explanation = verifier().explain(&wire.view(), None, None);
     assert_eq!(explanation.algorithm(), Some("V11-HMAC-SHA256"));
-    assert!(
-        explanation
-            .to_string()
-            .contains("`V11-HMAC-SHA256` is not supported")
-    );
+    assert!(explanation.to_string().contains("`V11-HMAC-SHA256` is not supported"));
 }
 
 #[test]
@@ -94,23 +79,11 @@ fn a_stale_date_still_shows_the_canonical_request() {
     let explanation = verifier().explain(&wire.view(), Some(late), None);
     assert!(matches!(
         explanation.reason(),
-        Some(Reason::Exact {
-            kind: VerifyErrorKind::OutsideSkew,
-            ..
-        })
+        Some(Reason::Exact { kind: VerifyErrorKind::OutsideSkew, .. })
     ));
-    assert_eq!(
-        explanation.canonical_request(),
-        Some(case.canonical().as_str())
-    );
-    assert!(
-        explanation.to_string().contains("901 s behind"),
-        "{explanation}"
-    );
-    assert_eq!(
-        verifier().explain(&wire.view(), None, None).verdict(),
-        Verdict::Accepted
-    );
+    assert_eq!(explanation.canonical_request(), Some(case.canonical().as_str()));
+    assert!(explanation.to_string().contains("901 s behind"), "{explanation}");
+    assert_eq!(verifier().explain(&wire.view(), None, None).verdict(), Verdict::Accepted);
 }
 
 #[test]
@@ -160,34 +133,21 @@ fn a_mistake_that_is_named_does_not_hide_the_difference() {
     let theirs = case.canonical();
     let explanation = verifier().explain(&case.signed().view(), None, Some(&theirs));
     assert!(matches!(explanation.reason(), Some(Reason::Hypothesis(_))));
-    assert!(matches!(
-        explanation.difference(),
-        Some(Reason::FirstDifference { line: 2, .. })
-    ));
-    assert!(
-        explanation
-            .to_string()
-            .contains("further: the canonical requests differ")
-    );
+    assert!(matches!(explanation.difference(), Some(Reason::FirstDifference { line: 2, .. })));
+    assert!(explanation.to_string().contains("further: the canonical requests differ"));
 }
 
 #[test]
 fn a_signature_that_nothing_leads_to_is_said_to_be_one() {
     let explanation = mystery().explain(&verifier());
     assert_eq!(explanation.reason(), Some(&Reason::NoneMatches));
-    assert!(
-        explanation
-            .to_string()
-            .contains("the secret key is wrong, or")
-    );
+    assert!(explanation.to_string().contains("the secret key is wrong, or"));
 }
 
 #[test]
 fn long_lines_are_cut_in_the_words() {
     let mystery = mystery();
-    let theirs = mystery
-        .canonical()
-        .replace("limit=10", &"长".repeat(10_000));
+    let theirs = mystery.canonical().replace("limit=10", &"长".repeat(10_000));
     let explanation = verifier().explain(&mystery.signed().view(), None, Some(&theirs));
     assert!(explanation.to_string().len() < 3000);
 }

@@ -38,9 +38,7 @@ impl Case {
             wire,
             path: path.to_owned(),
             query: query.to_owned(),
-            headers: headers
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             payload: sha256(BODY),
             label: "SDK-HMAC-SHA256".to_owned(),
             secret: SK.to_owned(),
@@ -56,27 +54,16 @@ impl Case {
 
     /// Changes the value that is signed, not the one that is sent.
     pub(crate) fn sign_header_as(&mut self, name: &str, value: &str) {
-        let (_, signed) = self
-            .headers
-            .iter_mut()
-            .find(|(header, _)| header == name)
-            .unwrap();
+        let (_, signed) = self.headers.iter_mut().find(|(header, _)| header == name).unwrap();
         value.clone_into(signed);
     }
 
     pub(crate) fn canonical(&self) -> String {
-        let lines: Vec<String> = self
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect();
+        let lines: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let lines = lines.concat();
         let (path, query) = (&self.path, &self.query);
-        format!(
-            "POST\n{path}\n{query}\n{lines}\n{}\n{}",
-            self.names(),
-            self.payload
-        )
+        format!("POST\n{path}\n{query}\n{lines}\n{}\n{}", self.names(), self.payload)
     }
 
     /// The request with the signature of the canonical request.
@@ -105,14 +92,8 @@ impl Case {
         let explanation = self.explain(&verifier());
         assert_eq!(explanation.verdict(), Verdict::Accepted, "{explanation}");
         assert_eq!(explanation.tolerance(), tolerance);
-        assert_eq!(
-            explanation.canonical_request(),
-            Some(self.canonical().as_str())
-        );
-        assert_eq!(
-            explanation.expected_signature(),
-            explanation.given_signature()
-        );
+        assert_eq!(explanation.canonical_request(), Some(self.canonical().as_str()));
+        assert_eq!(explanation.expected_signature(), explanation.given_signature());
     }
 
     /// The mistake is named, and is no mistake for a signature that is in order.
@@ -125,18 +106,9 @@ impl Case {
     pub(crate) fn is_named_by(&self, verifier: &Verifier, hypothesis: &Hypothesis) {
         let explanation = self.explain(verifier);
         assert_eq!(explanation.verdict(), Verdict::Refused);
-        assert_eq!(
-            explanation.reason(),
-            Some(&Reason::Hypothesis(hypothesis.clone()))
-        );
-        assert_ne!(
-            explanation.expected_signature(),
-            explanation.given_signature()
-        );
-        assert!(
-            explanation.to_string().contains(&hypothesis.to_string()),
-            "{explanation}"
-        );
+        assert_eq!(explanation.reason(), Some(&Reason::Hypothesis(hypothesis.clone())));
+        assert_ne!(explanation.expected_signature(), explanation.given_signature());
+        assert!(explanation.to_string().contains(&hypothesis.to_string()), "{explanation}");
     }
 }
 

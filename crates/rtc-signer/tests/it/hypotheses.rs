@@ -18,14 +18,10 @@ fn what_is_signed_rightly_by_hand_is_accepted() {
 fn a_host_without_its_port_is_named() {
     let mut case = plain();
     case.wire.set("host", &format!("{HOST}:8443"));
-    case.is_named(&Hypothesis::HostWithoutPort {
-        signed: HOST.to_owned(),
-    });
+    case.is_named(&Hypothesis::HostWithoutPort { signed: HOST.to_owned() });
     case.wire.set("host", "[::1]:80");
     case.sign_header_as("host", "[::1]");
-    case.is_named(&Hypothesis::HostWithoutPort {
-        signed: "[::1]".to_owned(),
-    });
+    case.is_named(&Hypothesis::HostWithoutPort { signed: "[::1]".to_owned() });
 }
 
 #[test]
@@ -34,9 +30,7 @@ fn a_host_that_a_proxy_changed_is_named() {
         let mut case = plain();
         case.wire.set("x-forwarded-host", forwarded);
         case.sign_header_as("host", "public.example");
-        case.is_named(&Hypothesis::HostBeforeProxy {
-            signed: "public.example".to_owned(),
-        });
+        case.is_named(&Hypothesis::HostBeforeProxy { signed: "public.example".to_owned() });
     }
 }
 
@@ -118,12 +112,7 @@ fn the_secret_of_another_known_key_is_named() {
     let mut case = plain();
     case.secret = "another secret".to_owned();
     let verifier = verifier().with_key(Credentials::new("OTHER", "another secret"));
-    case.is_named_by(
-        &verifier,
-        &Hypothesis::OtherKey {
-            access_key: "OTHER".to_owned(),
-        },
-    );
+    case.is_named_by(&verifier, &Hypothesis::OtherKey { access_key: "OTHER".to_owned() });
 }
 
 #[test]
@@ -152,9 +141,7 @@ fn another_label_in_the_string_to_sign_is_named() {
     ] {
         let mut case = plain();
         case.label = label.to_owned();
-        case.is_named(&Hypothesis::AlgorithmLabel {
-            signed: label.to_owned(),
-        });
+        case.is_named(&Hypothesis::AlgorithmLabel { signed: label.to_owned() });
     }
 }
 
@@ -185,9 +172,7 @@ fn each_mistake_is_told_in_words_of_its_own() {
         H::UnsignedPayload,
         H::PayloadHeaderIgnored,
         H::HeaderValuesUntrimmed,
-        H::OtherKey {
-            access_key: AK.to_owned(),
-        },
+        H::OtherKey { access_key: AK.to_owned() },
         H::BodyCompacted,
         H::BodySpaced,
         H::AlgorithmLabel { signed: text() },
@@ -197,8 +182,5 @@ fn each_mistake_is_told_in_words_of_its_own() {
     words.dedup();
     assert_eq!(words.len(), all.len());
     assert!(words.iter().all(|words| !words.contains(SK)));
-    assert!(
-        words.iter().all(|words| words.contains("; ")),
-        "each tells what to change"
-    );
+    assert!(words.iter().all(|words| words.contains("; ")), "each tells what to change");
 }

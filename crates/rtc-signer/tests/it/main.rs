@@ -1,14 +1,7 @@
 //! Tests of the public API, against data that this crate did not make where there is any.
 
-#![expect(
-    clippy::similar_names,
-    reason = "signer and signed, verifier and verified are the API's"
-)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests fail as tests do"
-)]
+#![expect(clippy::similar_names, reason = "signer and signed, verifier and verified are the API's")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod explain;
 mod hand;

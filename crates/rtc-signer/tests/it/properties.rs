@@ -50,10 +50,7 @@ prop_compose! {
 
 fn sign(wire: &mut Wire) {
     let at = parse_sdk_date(DATE).unwrap();
-    signer()
-        .sign(&wire.view(), at)
-        .unwrap()
-        .apply(&mut wire.headers);
+    signer().sign(&wire.view(), at).unwrap().apply(&mut wire.headers);
 }
 
 /// Verifies and explains; the two must agree.

@@ -41,10 +41,7 @@ fn debug_never_shows_a_secret_a_token_or_a_signature() {
     hides(signer.sign(&wire.view(), now).unwrap().signature(), &all);
     hides(&signer.canonical_request(&wire.view(), now).unwrap(), &all);
     hides(&signer.string_to_sign(&wire.view(), now).unwrap(), &all);
-    hides(
-        &wire.text("authorization").parse::<Authorization>().unwrap(),
-        &all,
-    );
+    hides(&wire.text("authorization").parse::<Authorization>().unwrap(), &all);
     hides(&verifier.verify(&wire.view(), now).unwrap(), &all);
 
     let mut changed = wire.clone();
@@ -70,10 +67,7 @@ fn a_token_that_differs_is_not_repeated() {
     let explanation = verifier.explain(&case.signed().view(), None, Some(&theirs));
     let words = format!("{explanation} {explanation:?}");
     assert!(words.contains("the header x-security-token"), "{words}");
-    assert!(
-        !words.contains(TOKEN) && !words.contains("another-token"),
-        "{words}"
-    );
+    assert!(!words.contains(TOKEN) && !words.contains("another-token"), "{words}");
 }
 
 #[test]

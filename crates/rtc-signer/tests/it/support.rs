@@ -51,8 +51,7 @@ impl Wire {
 
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-        self.headers
-            .insert(name, HeaderValue::from_str(value).unwrap());
+        self.headers.insert(name, HeaderValue::from_str(value).unwrap());
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {
@@ -75,10 +74,7 @@ impl Wire {
 
 /// A header value from the latin-1 text of its bytes.
 pub(crate) fn latin1(text: &str) -> HeaderValue {
-    let bytes: Vec<u8> = text
-        .chars()
-        .map(|letter| u8::try_from(letter).unwrap())
-        .collect();
+    let bytes: Vec<u8> = text.chars().map(|letter| u8::try_from(letter).unwrap()).collect();
     HeaderValue::from_bytes(&bytes).unwrap()
 }
 
@@ -116,11 +112,8 @@ impl Vector {
     /// The request before it is signed.
     pub(crate) fn unsigned(&self) -> Wire {
         let target = self.uri.clone().unwrap_or_else(|| {
-            let pairs: Vec<String> = self
-                .query
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
+            let pairs: Vec<String> =
+                self.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
             format!("{}?{}", self.path, pairs.join("&"))
         });
         // The Python SDK's HTTP library sends the method in upper case, and so it is signed.
@@ -155,15 +148,9 @@ impl Vector {
 
 /// Every row of every algorithm, official vectors first, then the anchors.
 pub(crate) fn all_vectors() -> Vec<Vector> {
-    let files = [
-        "python-sdk.SDK-HMAC-SHA256",
-        "python-sdk.V11-HMAC-SHA256",
-        "anchors",
-    ];
-    let all: Vec<Vector> = files
-        .iter()
-        .flat_map(|file| read(&format!("signing/{file}.jsonl")))
-        .collect();
+    let files = ["python-sdk.SDK-HMAC-SHA256", "python-sdk.V11-HMAC-SHA256", "anchors"];
+    let all: Vec<Vector> =
+        files.iter().flat_map(|file| read(&format!("signing/{file}.jsonl"))).collect();
     assert_eq!(all.len(), 195 + 67 + 7);
     all
 }
@@ -201,10 +188,7 @@ pub(crate) fn captures_of(sdk: &str) -> Vec<Capture> {
 
 /// All captures.
 pub(crate) fn captures() -> Vec<Capture> {
-    let all: Vec<Capture> = ["go", "java", "python"]
-        .into_iter()
-        .flat_map(captures_of)
-        .collect();
+    let all: Vec<Capture> = ["go", "java", "python"].into_iter().flat_map(captures_of).collect();
     assert_eq!(all.len(), 36 + 35 + 35);
     all
 }
@@ -217,8 +201,7 @@ fn capture(sdk: &str, row: &CaptureRow) -> Capture {
     wire.body = STANDARD.decode(&row.body).unwrap();
     for (name, value) in &row.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-        wire.headers
-            .append(name, latin1(value.trim_matches([' ', '\t'])));
+        wire.headers.append(name, latin1(value.trim_matches([' ', '\t'])));
     }
     let name = format!("{sdk} {}", wire.text("x-case"));
     Capture { name, wire }
@@ -229,11 +212,7 @@ pub(crate) fn capture_verifier() -> Verifier {
 }
 
 pub(crate) fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/vectors")
-        .join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
     let text = fs::read_to_string(&path).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

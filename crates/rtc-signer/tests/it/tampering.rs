@@ -21,19 +21,10 @@ fn subjects() -> Vec<Subject> {
         match verifier.verify(&wire.view(), wire.signed_at()) {
             Ok(verified) => {
                 assert_eq!(verified.tolerance(), None, "{}", vector.name);
-                all.push(Subject {
-                    name: vector.name,
-                    wire,
-                    credentials,
-                });
+                all.push(Subject { name: vector.name, wire, credentials });
             }
             Err(error) => {
-                assert_eq!(
-                    error.kind(),
-                    VerifyErrorKind::PayloadMismatch,
-                    "{}",
-                    vector.name
-                );
+                assert_eq!(error.kind(), VerifyErrorKind::PayloadMismatch, "{}", vector.name);
                 without_their_body.push(vector.name);
             }
         }
@@ -48,9 +39,7 @@ fn subjects() -> Vec<Subject> {
         ]
     );
     let credentials = Credentials::new(CAPTURE_AK, CAPTURE_SK);
-    let captures = captures()
-        .into_iter()
-        .filter(|capture| capture.name != "java h_trim");
+    let captures = captures().into_iter().filter(|capture| capture.name != "java h_trim");
     all.extend(captures.map(|capture| Subject {
         name: capture.name,
         wire: capture.wire,
@@ -64,21 +53,13 @@ fn subjects() -> Vec<Subject> {
 #[track_caller]
 fn all_refused(change: impl Fn(&mut Wire) -> bool) -> usize {
     let mut changed = 0;
-    for Subject {
-        name,
-        wire,
-        credentials,
-    } in subjects()
-    {
+    for Subject { name, wire, credentials } in subjects() {
         let now = wire.signed_at();
         let mut copy = wire.clone();
         if change(&mut copy) {
             changed += 1;
             let verifier = Verifier::new().with_key(credentials);
-            assert!(
-                verifier.verify(&copy.view(), now).is_err(),
-                "{name} was accepted: {copy:?}"
-            );
+            assert!(verifier.verify(&copy.view(), now).is_err(), "{name} was accepted: {copy:?}");
             verifier.verify(&wire.view(), now).unwrap();
         }
     }
@@ -92,8 +73,7 @@ fn a_changed_signature_is_refused() {
             let mut text = wire.headers["authorization"].as_bytes().to_vec();
             let index = text.len() - from_end;
             text[index] = if text[index] == b'0' { b'1' } else { b'0' };
-            wire.headers
-                .insert("authorization", HeaderValue::from_bytes(&text).unwrap());
+            wire.headers.insert("authorization", HeaderValue::from_bytes(&text).unwrap());
             true
         });
         assert_eq!(changed, 299);
@@ -103,11 +83,7 @@ fn a_changed_signature_is_refused() {
 #[test]
 fn a_changed_method_is_refused() {
     let changed = all_refused(|wire| {
-        wire.method = if wire.method == Method::GET {
-            Method::HEAD
-        } else {
-            Method::GET
-        };
+        wire.method = if wire.method == Method::GET { Method::HEAD } else { Method::GET };
         true
     });
     assert_eq!(changed, 299);
@@ -121,11 +97,8 @@ fn a_changed_method_is_refused() {
 
 #[test]
 fn a_changed_path_is_refused() {
-    let changes: [fn(&str) -> String; 3] = [
-        |path| format!("{path}x"),
-        |path| format!("/x{path}"),
-        |path| format!("{path}%00"),
-    ];
+    let changes: [fn(&str) -> String; 3] =
+        [|path| format!("{path}x"), |path| format!("/x{path}"), |path| format!("{path}%00")];
     for change in changes {
         let changed = all_refused(|wire| {
             wire.path = change(&wire.path);
@@ -138,10 +111,7 @@ fn a_changed_path_is_refused() {
 #[test]
 fn a_changed_query_is_refused() {
     let added = all_refused(|wire| {
-        let query = wire
-            .query
-            .as_deref()
-            .map_or(String::new(), |query| format!("{query}&"));
+        let query = wire.query.as_deref().map_or(String::new(), |query| format!("{query}&"));
         wire.query = Some(format!("{query}tampered=1"));
         true
     });
@@ -169,15 +139,11 @@ fn a_changed_value_of_any_signed_header_is_refused() {
             };
             let value = [wire.headers[&name].as_bytes(), b"x"].concat();
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-            wire.headers
-                .insert(name, HeaderValue::from_bytes(&value).unwrap());
+            wire.headers.insert(name, HeaderValue::from_bytes(&value).unwrap());
             true
         });
     }
-    let signed: usize = subjects()
-        .iter()
-        .map(|subject| subject.wire.signed_names().len())
-        .sum();
+    let signed: usize = subjects().iter().map(|subject| subject.wire.signed_names().len()).sum();
     assert_eq!(changed, signed);
 }
 
@@ -230,21 +196,14 @@ fn a_changed_body_is_refused_where_it_is_signed() {
 
 /// UNSIGNED-PAYLOAD says that any body will do; Python signs the hash of an empty one all the same.
 fn leaves_the_body_free(wire: &Wire) -> bool {
-    let unsigned = wire
-        .headers
-        .get("x-sdk-content-sha256")
-        .is_some_and(|value| value == "UNSIGNED-PAYLOAD");
+    let unsigned =
+        wire.headers.get("x-sdk-content-sha256").is_some_and(|value| value == "UNSIGNED-PAYLOAD");
     unsigned && !wire.body.is_empty()
 }
 
 #[test]
 fn another_secret_is_refused() {
-    for Subject {
-        name,
-        wire,
-        credentials,
-    } in subjects()
-    {
+    for Subject { name, wire, credentials } in subjects() {
         let secret = credentials.secret_key().expose_secret();
         let mut other = Credentials::new(credentials.access_key(), format!("{secret}x"));
         if let Some(token) = credentials.security_token() {
@@ -278,12 +237,7 @@ fn changes_without_a_meaning_are_accepted() {
     ];
     for change in changes {
         let mut count = 0;
-        for Subject {
-            name,
-            mut wire,
-            credentials,
-        } in subjects()
-        {
+        for Subject { name, mut wire, credentials } in subjects() {
             let now = wire.signed_at();
             if change(&mut wire) {
                 count += 1;

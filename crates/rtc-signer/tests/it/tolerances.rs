@@ -16,55 +16,31 @@ fn needs(tolerance: Tolerance, case: &Case) {
 
 #[test]
 fn the_path_may_have_been_encoded_without_being_decoded() {
-    needs(
-        Tolerance::PathNotDecoded,
-        &Case::new("/a%20b", "/a%2520b/", ""),
-    );
-    needs(
-        Tolerance::PathNotDecoded,
-        &Case::new("/a%2Fb%2F", "/a%252Fb%252F/", ""),
-    );
+    needs(Tolerance::PathNotDecoded, &Case::new("/a%20b", "/a%2520b/", ""));
+    needs(Tolerance::PathNotDecoded, &Case::new("/a%2Fb%2F", "/a%252Fb%252F/", ""));
 }
 
 #[test]
 fn slashes_at_the_end_may_have_been_stripped() {
-    needs(
-        Tolerance::TrailingSlashesStripped,
-        &Case::new("/a//", "/a/", ""),
-    );
-    needs(
-        Tolerance::TrailingSlashesStripped,
-        &Case::new("/a/%20///", "/a/%20/", ""),
-    );
+    needs(Tolerance::TrailingSlashesStripped, &Case::new("/a//", "/a/", ""));
+    needs(Tolerance::TrailingSlashesStripped, &Case::new("/a/%20///", "/a/%20/", ""));
 }
 
 #[test]
 fn the_values_of_a_key_may_be_in_the_order_of_the_wire() {
-    needs(
-        Tolerance::ValuesInWireOrder,
-        &Case::new("/?b=&a=3&a=1&a=2", "/", "a=3&a=1&a=2&b="),
-    );
+    needs(Tolerance::ValuesInWireOrder, &Case::new("/?b=&a=3&a=1&a=2", "/", "a=3&a=1&a=2&b="));
 }
 
 #[test]
 fn the_query_may_be_in_the_order_of_utf16() {
     let sent = "/?%EF%BD%9E=1&%F0%9F%98%80=2&a=3";
-    needs(
-        Tolerance::Utf16Order,
-        &Case::new(sent, "/", "a=3&%F0%9F%98%80=2&%EF%BD%9E=1"),
-    );
+    needs(Tolerance::Utf16Order, &Case::new(sent, "/", "a=3&%F0%9F%98%80=2&%EF%BD%9E=1"));
 }
 
 #[test]
 fn the_query_may_have_been_sorted_after_encoding() {
-    needs(
-        Tolerance::SortedAfterEncoding,
-        &Case::new("/?a=1&%E4=2", "/", "%E4=2&a=1"),
-    );
-    needs(
-        Tolerance::SortedAfterEncoding,
-        &Case::new("/?a=a&a={", "/", "a=%7B&a=a"),
-    );
+    needs(Tolerance::SortedAfterEncoding, &Case::new("/?a=1&%E4=2", "/", "%E4=2&a=1"));
+    needs(Tolerance::SortedAfterEncoding, &Case::new("/?a=a&a={", "/", "a=%7B&a=a"));
 }
 
 #[test]

@@ -62,19 +62,14 @@ fn a_malformed_authorization_has_a_source() {
     let mut wire = case().signed();
     let again = wire.headers["authorization"].clone();
     wire.headers.append("authorization", again);
-    assert_eq!(
-        refused(&wire).kind(),
-        VerifyErrorKind::MalformedAuthorization
-    );
+    assert_eq!(refused(&wire).kind(), VerifyErrorKind::MalformedAuthorization);
 }
 
 #[test]
 fn another_algorithm_is_named() {
     for algorithm in ["SDK-HMAC-SM3", "V11-HMAC-SHA256"] {
         let mut wire = case().signed();
-        let text = wire
-            .text("authorization")
-            .replace("SDK-HMAC-SHA256", algorithm);
+        let text = wire.text("authorization").replace("SDK-HMAC-SHA256", algorithm);
         wire.set("authorization", &text);
         match refused(&wire) {
             VerifyError::UnsupportedAlgorithm { algorithm: named } => assert_eq!(named, algorithm),
@@ -117,10 +112,7 @@ fn a_missing_or_unsigned_or_malformed_date_is_named() {
 
     let mut unsigned = case();
     unsigned.headers.retain(|(name, _)| name != "x-sdk-date");
-    assert_eq!(
-        refused(&unsigned.signed()).kind(),
-        VerifyErrorKind::DateNotSigned
-    );
+    assert_eq!(refused(&unsigned.signed()).kind(), VerifyErrorKind::DateNotSigned);
 
     let mut wire = case().signed();
     wire.set("x-sdk-date", "2024-01-02T03:04:05Z");
@@ -130,8 +122,7 @@ fn a_missing_or_unsigned_or_malformed_date_is_named() {
     }
 
     let mut wire = case().signed();
-    wire.headers
-        .append("x-sdk-date", HeaderValue::from_static(DATE));
+    wire.headers.append("x-sdk-date", HeaderValue::from_static(DATE));
     assert_eq!(refused(&wire).kind(), VerifyErrorKind::MalformedDate);
 }
 
@@ -143,20 +134,13 @@ fn a_date_of_fifteen_minutes_is_fresh_and_a_second_more_is_stale() {
     let (last, over) = (Duration::from_secs(900), Duration::from_secs(901));
     verifier.verify(&wire.view(), at + last).unwrap();
     verifier.verify(&wire.view(), at - last).unwrap();
-    for (now, words) in [
-        (at + over, "901 s behind the"),
-        (at - over, "901 s ahead of the"),
-    ] {
+    for (now, words) in [(at + over, "901 s behind the"), (at - over, "901 s ahead of the")] {
         let error = refused_by(&verifier, &wire, now);
         assert!(error.is_outside_skew());
         assert!(error.to_string().contains(words), "{error}");
         assert!(error.to_string().contains(DATE), "{error}");
         match error {
-            VerifyError::OutsideSkew {
-                signed_at,
-                server_time,
-                max_skew,
-            } => {
+            VerifyError::OutsideSkew { signed_at, server_time, max_skew } => {
                 assert_eq!((signed_at, server_time, max_skew), (at, now, last));
             }
             other => panic!("{other}"),
@@ -168,9 +152,7 @@ fn a_date_of_fifteen_minutes_is_fresh_and_a_second_more_is_stale() {
 fn the_allowed_skew_can_be_set() {
     let wire = case().signed();
     let verifier = verifier().with_max_skew(Duration::from_secs(1));
-    verifier
-        .verify(&wire.view(), wire.signed_at() + Duration::from_secs(1))
-        .unwrap();
+    verifier.verify(&wire.view(), wire.signed_at() + Duration::from_secs(1)).unwrap();
     let now = wire.signed_at() + Duration::from_secs(2);
     assert!(refused_by(&verifier, &wire, now).is_outside_skew());
 }
@@ -196,30 +178,16 @@ fn a_security_token_must_be_there_signed_and_the_keys_own() {
         };
     let mut good = case();
     good.header("x-security-token", "the-token");
-    temporary()
-        .verify(&good.signed().view(), good.signed().signed_at())
-        .unwrap();
+    temporary().verify(&good.signed().view(), good.signed().signed_at()).unwrap();
 
-    assert_eq!(
-        problem(&temporary(), &case().signed()),
-        SecurityTokenProblem::Missing
-    );
+    assert_eq!(problem(&temporary(), &case().signed()), SecurityTokenProblem::Missing);
     let mut unsigned = case().signed();
     unsigned.set("x-security-token", "the-token");
-    assert_eq!(
-        problem(&temporary(), &unsigned),
-        SecurityTokenProblem::NotSigned
-    );
+    assert_eq!(problem(&temporary(), &unsigned), SecurityTokenProblem::NotSigned);
     let mut other = case();
     other.header("x-security-token", "the-tokem");
-    assert_eq!(
-        problem(&temporary(), &other.signed()),
-        SecurityTokenProblem::Other
-    );
-    assert_eq!(
-        problem(&verifier(), &good.signed()),
-        SecurityTokenProblem::Unexpected
-    );
+    assert_eq!(problem(&temporary(), &other.signed()), SecurityTokenProblem::Other);
+    assert_eq!(problem(&verifier(), &good.signed()), SecurityTokenProblem::Unexpected);
 }
 
 #[test]
@@ -253,13 +221,7 @@ fn a_payload_header_that_is_not_signed_is_ignored() {
 #[test]
 fn a_body_that_is_not_at_hand_needs_a_signed_payload_header() {
     fn view(wire: &Wire) -> SignableRequest<'_> {
-        SignableRequest::new(
-            &wire.method,
-            &wire.path,
-            None,
-            &wire.headers,
-            Payload::Unsigned,
-        )
+        SignableRequest::new(&wire.method, &wire.path, None, &wire.headers, Payload::Unsigned)
     }
     let mut case = case();
     let wire = case.signed();
@@ -280,10 +242,7 @@ fn a_mismatch_carries_the_canonical_request() {
     let error = refused(&wire);
     let canonical = error.canonical_request().unwrap();
     assert_eq!(canonical.to_string(), case.canonical());
-    assert_eq!(
-        canonical.gateway_form(),
-        case.canonical().replace('\n', "|")
-    );
+    assert_eq!(canonical.gateway_form(), case.canonical().replace('\n', "|"));
 }
 
 #[test]
@@ -299,10 +258,7 @@ fn the_first_of_several_reasons_is_told() {
             format!("{algorithm} Access={key}, SignedHeaders={names}, Signature={signature}");
         wire.set("authorization", &value);
     };
-    let (sha256, all) = (
-        "SDK-HMAC-SHA256",
-        "x-a;x-sdk-content-sha256;x-sdk-date;x-security-token",
-    );
+    let (sha256, all) = ("SDK-HMAC-SHA256", "x-a;x-sdk-content-sha256;x-sdk-date;x-security-token");
     assert_eq!(kind(&wire), VerifyErrorKind::MissingAuthorization);
     authorize(&mut wire, "SDK-HMAC-SM3", "?", "x-a");
     assert_eq!(kind(&wire), VerifyErrorKind::UnsupportedAlgorithm);

@@ -29,10 +29,7 @@ fn what_the_official_sdks_sent_is_accepted() {
         ]
     );
     // Java signs the value with its spaces and sends it without them: nobody can verify that.
-    assert_eq!(
-        refused,
-        [(java("h_trim"), VerifyErrorKind::SignatureMismatch)]
-    );
+    assert_eq!(refused, [(java("h_trim"), VerifyErrorKind::SignatureMismatch)]);
     assert_eq!(base, 102);
 }
 
@@ -42,37 +39,21 @@ fn without_tolerances_three_of_java_are_refused() {
     let mut refused: Vec<String> = Vec::new();
     let mut accepted = 0;
     for capture in captures() {
-        if verifier
-            .verify(&capture.wire.view(), capture.wire.signed_at())
-            .is_ok()
-        {
+        if verifier.verify(&capture.wire.view(), capture.wire.signed_at()).is_ok() {
             accepted += 1;
         } else {
             refused.push(capture.name);
         }
     }
-    assert_eq!(
-        refused,
-        [
-            "java double_end",
-            "java pp_pct20",
-            "java q_list",
-            "java h_trim"
-        ]
-    );
+    assert_eq!(refused, ["java double_end", "java pp_pct20", "java q_list", "java h_trim"]);
     assert_eq!(accepted, 102);
 }
 
 #[test]
 fn host_need_not_be_signed() {
     let go = captures_of("go");
-    assert!(
-        go.iter()
-            .all(|capture| !capture.wire.signed_names().contains(&"host".to_owned()))
-    );
+    assert!(go.iter().all(|capture| !capture.wire.signed_names().contains(&"host".to_owned())));
     let mut wire = go[0].wire.clone();
     wire.headers.remove("host");
-    capture_verifier()
-        .verify(&wire.view(), wire.signed_at())
-        .unwrap();
+    capture_verifier().verify(&wire.view(), wire.signed_at()).unwrap();
 }

@@ -1,0 +1,76 @@
+//! The seam that makes a request acceptable to the service, and its two implementations.
+
+mod keys;
+mod token;
+
+use std::error::Error as StdError;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::Request;
+
+pub(crate) use self::keys::KeyAuth;
+pub(crate) use self::token::TokenAuth;
+use crate::transport::BoxFuture;
+
+/// Adds to a request what proves who sends it.
+///
+/// It is called once for each attempt, after all other headers but `User-Agent` are set, so that
+/// what it adds is never older than the attempt. Whatever it adds that is secret must be marked
+/// with [`HeaderValue::set_sensitive`](http::HeaderValue::set_sensitive): the client then keeps it
+/// out of its errors also where the peer sends it back.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use bytes::Bytes;
+/// use http::{HeaderValue, Request};
+/// use rtc_client::{AuthError, Authenticate, BoxFuture, Client};
+///
+/// /// Asks a sidecar for a token.
+/// struct Sidecar;
+///
+/// impl Authenticate for Sidecar {
+///     fn apply<'a>(
+///         &'a self,
+///         request: &'a mut Request<Bytes>,
+///         _now: SystemTime,
+///     ) -> BoxFuture<'a, Result<(), AuthError>> {
+///         Box::pin(async move {
+///             let token = fetch().await.map_err(AuthError::new)?;
+///             let mut token = HeaderValue::try_from(token).map_err(AuthError::new)?;
+///             token.set_sensitive(true);
+///             request.headers_mut().insert("x-auth-token", token);
+///             Ok(())
+///         })
+///     }
+/// }
+/// # async fn fetch() -> Result<String, std::io::Error> { Ok("token".into()) }
+///
+/// # fn main() -> Result<(), rtc_client::BuildError> {
+/// let client = Client::builder().endpoint("http://127.0.0.1:8470").authenticate(Sidecar).build()?;
+/// # Ok(())
+/// # }
+/// ```
+pub trait Authenticate: Send + Sync + 'static {
+    /// Changes the headers of `request`; `now` is the time of the attempt by the client's clock.
+    fn apply<'a>(
+        &'a self,
+        request: &'a mut Request<Bytes>,
+        now: SystemTime,
+    ) -> BoxFuture<'a, Result<(), AuthError>>;
+}
+
+/// A request could not be authenticated; the reason is its source.
+#[derive(Debug, thiserror::Error)]
+#[error("what authenticates the request could not be added")]
+pub struct AuthError {
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl AuthError {
+    /// Makes an error of its reason, which must not show a secret.
+    pub fn new(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { source: source.into() }
+    }
+}

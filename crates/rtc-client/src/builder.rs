@@ -1,0 +1,338 @@
+//! Making a client.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
+use rtc_signer::Credentials;
+
+use crate::auth::{Authenticate, KeyAuth, TokenAuth};
+use crate::client::{Client, Clock, Settings};
+use crate::transport::{HyperTransport, Transport};
+use crate::{endpoint, env};
+
+/// The endpoint of the service, which has no regions.
+const ENDPOINT: &str = "https://rtc-api.myhuaweicloud.com";
+/// The product that `User-Agent` names first.
+const PRODUCT: &str = concat!("huaweicloud-rtc-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Settings of a [`Client`]. One of [`credentials`](Self::credentials), [`token`](Self::token) and
+/// [`authenticate`](Self::authenticate) is needed, and only one; the rest has defaults.
+///
+/// Setters check nothing; [`build`](Self::build) checks all. `Debug` shows no secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use rtc_client::{Client, Credentials};
+///
+/// # fn main() -> Result<(), rtc_client::BuildError> {
+/// let client = Client::builder()
+///     .endpoint("http://127.0.0.1:8470")
+///     .credentials(Credentials::new("the access key", "the secret key"))
+///     .project_id("0123456789abcdef0123456789abcdef")
+///     .timeout(Duration::from_secs(20))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct ClientBuilder {
+    endpoint: String,
+    credentials: Option<Credentials>,
+    token: Option<Result<HeaderValue, InvalidHeaderValue>>,
+    authenticate: Option<Box<dyn Authenticate>>,
+    project_id: Option<String>,
+    user_agent: Option<String>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_body: usize,
+    transport: Option<Box<dyn Transport>>,
+    clock: Clock,
+}
+
+impl ClientBuilder {
+    /// Time to connect: 10 s.
+    pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Time of the whole call: 60 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+    /// Largest body of an answer: 16 MiB.
+    pub const DEFAULT_MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
+
+    pub(crate) fn new() -> Self {
+        Self {
+            endpoint: ENDPOINT.to_owned(),
+            credentials: None,
+            token: None,
+            authenticate: None,
+            project_id: None,
+            user_agent: None,
+            connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
+            timeout: Self::DEFAULT_TIMEOUT,
+            max_body: Self::DEFAULT_MAX_RESPONSE_BODY,
+            transport: None,
+            clock: Box::new(SystemTime::now),
+        }
+    }
+
+    /// Takes the settings that the official SDKs read from the environment, to be changed further;
+    /// see [`Client::from_env`].
+    pub fn from_env() -> Result<Self, BuildError> {
+        env::builder(std::env::var)
+    }
+
+    /// Where the service is: `https://host[:port][/prefix]` or the same with `http://`. Without a
+    /// scheme `https://` is added. Default: `https://rtc-api.myhuaweicloud.com`.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// Signs every attempt with an access key (AK/SK).
+    ///
+    /// Set the [project](Self::project_id) too: the reference makes it mandatory with AK/SK.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sends a user token of IAM (`X-Auth-Token`). A token is valid for 24 hours; this client does
+    /// not renew it.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(HeaderValue::try_from(token.into()).map(|mut token| {
+            token.set_sensitive(true);
+            token
+        }));
+        self
+    }
+
+    /// Uses another way to authenticate, such as one that fetches tokens.
+    pub fn authenticate(mut self, authenticate: impl Authenticate) -> Self {
+        self.authenticate = Some(Box::new(authenticate));
+        self
+    }
+
+    /// The project, sent as `X-Project-Id`. The reference makes it mandatory with AK/SK; where it
+    /// is not set, the header is not sent and the service decides.
+    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
+    }
+
+    /// Names the caller in `User-Agent`, after the name and version of this crate. The header is
+    /// not signed, since proxies rewrite it.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// The longest time to connect: name resolution, TCP and TLS together. Default:
+    /// [10 s](Self::DEFAULT_CONNECT_TIMEOUT). A [transport](Self::transport) of the caller's own
+    /// does not know it.
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+
+    /// The longest time of a whole call, from authentication to the last byte of the answer.
+    /// Default: [60 s](Self::DEFAULT_TIMEOUT).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The largest body of an answer, in bytes. Reading stops where it is passed. Default:
+    /// [16 MiB](Self::DEFAULT_MAX_RESPONSE_BODY).
+    pub fn max_response_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Carries the requests in another way, or over a pool that is shared with other clients.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Takes the time of signing from `clock` in place of [`SystemTime::now`].
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Makes the client. Nothing is sent; for an `https` endpoint the system's root certificates
+    /// are read from the disk.
+    pub fn build(self) -> Result<Client, BuildError> {
+        let endpoint = endpoint::parse(&self.endpoint)?;
+        let authenticate: Box<dyn Authenticate> =
+            match (self.credentials, self.token, self.authenticate) {
+                (Some(credentials), None, None) => Box::new(key_auth(credentials)?),
+                (None, Some(token), None) => Box::new(token_auth(token)?),
+                (None, None, Some(authenticate)) => authenticate,
+                (None, None, None) => return Err(BuildError::NoAuthentication),
+                _ => return Err(BuildError::SeveralAuthentications),
+            };
+        let project_id = self
+            .project_id
+            .map(|project_id| header("the project id", HeaderValue::try_from(project_id)))
+            .transpose()?;
+        let user_agent = match &self.user_agent {
+            None => HeaderValue::from_static(PRODUCT),
+            Some(own) => {
+                header("the user agent", HeaderValue::try_from(format!("{PRODUCT} {own}")))?
+            }
+        };
+        for (timeout, name) in
+            [(self.connect_timeout, "connect_timeout"), (self.timeout, "timeout")]
+        {
+            if timeout.is_zero() {
+                return Err(BuildError::ZeroTimeout { name });
+            }
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None if endpoint::is_https(&endpoint) => tls(&endpoint, self.connect_timeout)?,
+            None => Box::new(HyperTransport::plain(self.connect_timeout)),
+        };
+        Ok(Client::new(Settings {
+            endpoint,
+            project_id,
+            user_agent,
+            authenticate,
+            transport,
+            clock: self.clock,
+            timeout: self.timeout,
+            max_body: self.max_body,
+        }))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An endpoint with a password in it is refused later, but may be shown before.
+        let endpoint = endpoint::parse(&self.endpoint);
+        f.debug_struct("ClientBuilder")
+            .field("endpoint", &endpoint.as_ref().map_err(|_| "(not valid)"))
+            .field("credentials", &self.credentials)
+            .field("token", &self.token)
+            .field("project_id", &self.project_id)
+            .field("user_agent", &self.user_agent)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_response_body", &self.max_body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no client was made of the settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The endpoint cannot be used.
+    #[error(
+        "the endpoint {endpoint:?} cannot be used: {reason}; an endpoint looks like https://rtc-api.myhuaweicloud.com"
+    )]
+    Endpoint {
+        /// The endpoint as it was given.
+        endpoint: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Nothing is set that authenticates requests.
+    #[error("neither credentials nor a token are set; set one of them")]
+    NoAuthentication,
+    /// More than one thing is set that authenticates requests.
+    #[error("credentials, a token and an own way to authenticate exclude each other; set one")]
+    SeveralAuthentications,
+    /// A text is empty that must not be.
+    #[error("{name} is empty; set it")]
+    Empty {
+        /// Which text.
+        name: &'static str,
+    },
+    /// A text cannot stand in a header, because of a line break for instance.
+    #[error("{name} holds a character that cannot stand in a header; look for line breaks")]
+    Header {
+        /// Which text.
+        name: &'static str,
+        /// The reason, which does not show the text.
+        source: InvalidHeaderValue,
+    },
+    /// A timeout of zero: no call could succeed.
+    #[error("{name} is zero; give it the time that may pass")]
+    ZeroTimeout {
+        /// The setting.
+        name: &'static str,
+    },
+    /// The endpoint needs TLS, which this build does not have.
+    #[error(
+        "the endpoint {endpoint} needs TLS, but rtc-client is built without its feature `rustls`; switch it on or set a transport"
+    )]
+    TlsNotBuilt {
+        /// The endpoint.
+        endpoint: http::Uri,
+    },
+    /// TLS cannot be set up, as a rule because the system has no root certificates.
+    #[error("TLS cannot be set up; install the root certificates of the system")]
+    Tls {
+        /// What was found.
+        source: std::io::Error,
+    },
+    /// A mandatory environment variable is missing or empty.
+    #[error("the environment variable {name} is not set")]
+    MissingVariable {
+        /// The variable.
+        name: &'static str,
+    },
+    /// An environment variable is not Unicode.
+    #[error("the environment variable {name} is not Unicode")]
+    VariableNotUnicode {
+        /// The variable.
+        name: &'static str,
+    },
+}
+
+fn key_auth(credentials: Credentials) -> Result<KeyAuth, BuildError> {
+    if credentials.access_key().is_empty() {
+        return Err(BuildError::Empty { name: "the access key" });
+    }
+    if credentials.secret_key().expose_secret().is_empty() {
+        return Err(BuildError::Empty { name: "the secret key" });
+    }
+    header("the access key", HeaderValue::from_str(credentials.access_key()))?;
+    if let Some(token) = credentials.security_token() {
+        header("the security token", HeaderValue::from_str(token.expose_secret()))?;
+    }
+    Ok(KeyAuth::new(credentials))
+}
+
+fn token_auth(token: Result<HeaderValue, InvalidHeaderValue>) -> Result<TokenAuth, BuildError> {
+    let token = header("the token", token)?;
+    if token.is_empty() {
+        return Err(BuildError::Empty { name: "the token" });
+    }
+    Ok(TokenAuth::new(token))
+}
+
+fn header(
+    name: &'static str,
+    value: Result<HeaderValue, InvalidHeaderValue>,
+) -> Result<HeaderValue, BuildError> {
+    value.map_err(|source| BuildError::Header { name, source })
+}
+
+#[cfg(feature = "rustls")]
+fn tls(_endpoint: &http::Uri, connect_timeout: Duration) -> Result<Box<dyn Transport>, BuildError> {
+    match HyperTransport::tls(connect_timeout) {
+        Ok(transport) => Ok(Box::new(transport)),
+        Err(source) => Err(BuildError::Tls { source }),
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn tls(endpoint: &http::Uri, _connect_timeout: Duration) -> Result<Box<dyn Transport>, BuildError> {
+    Err(BuildError::TlsNotBuilt { endpoint: endpoint.clone() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! What a builder accepts and what it refuses.
+
+use super::*;
+
+fn plain() -> ClientBuilder {
+    Client::builder().endpoint("http://127.0.0.1:1")
+}
+
+fn keys() -> Credentials {
+    Credentials::new("AK", "s3cret")
+}
+
+struct Nobody;
+
+impl Authenticate for Nobody {
+    fn apply<'a>(
+        &'a self,
+        _request: &'a mut http::Request<bytes::Bytes>,
+        _now: SystemTime,
+    ) -> crate::BoxFuture<'a, Result<(), crate::AuthError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[test]
+fn exactly_one_way_to_authenticate_is_needed() {
+    assert!(matches!(plain().build(), Err(BuildError::NoAuthentication)));
+    for one in [plain().credentials(keys()), plain().token("t0ken"), plain().authenticate(Nobody)] {
+        assert!(one.build().is_ok());
+    }
+    for several in [
+        plain().credentials(keys()).token("t0ken"),
+        plain().token("t0ken").authenticate(Nobody),
+        plain().credentials(keys()).authenticate(Nobody),
+        plain().credentials(keys()).token("t0ken").authenticate(Nobody),
+    ] {
+        assert!(matches!(several.build(), Err(BuildError::SeveralAuthentications)));
+    }
+}
+
+#[test]
+fn empty_texts_and_line_breaks_are_refused_by_name_and_not_shown() {
+    for (builder, name) in [
+        (plain().credentials(Credentials::new("", "s3cret")), "the access key"),
+        (plain().credentials(Credentials::new("AK\n", "s3cret")), "the access key"),
+        (plain().credentials(Credentials::new("AK", "")), "the secret key"),
+        (plain().credentials(keys().with_security_token("s3cret\n")), "the security token"),
+        (plain().token(""), "the token"),
+        (plain().token("s3cret\n"), "the token"),
+        (plain().token("t").project_id("s3cret\n"), "the project id"),
+        (plain().token("t").user_agent("s3cret\n"), "the user agent"),
+    ] {
+        let error = builder.build().unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains(name) && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
+fn a_timeout_of_zero_is_refused_by_name() {
+    let builder = plain().token("t").timeout(Duration::ZERO);
+    assert!(matches!(builder.build(), Err(BuildError::ZeroTimeout { name: "timeout" })));
+    let builder = plain().token("t").connect_timeout(Duration::ZERO);
+    assert!(matches!(builder.build(), Err(BuildError::ZeroTimeout { name: "connect_timeout" })));
+}
+
+#[test]
+fn a_bad_endpoint_is_refused() {
+    let builder = Client::builder().endpoint("ftp://a.example").token("t");
+    assert!(matches!(builder.build(), Err(BuildError::Endpoint { .. })));
+}
+
+#[cfg(not(feature = "rustls"))]
+#[test]
+fn https_without_the_feature_names_the_feature() {
+    let error = Client::builder().token("t").build().unwrap_err();
+    assert!(matches!(error, BuildError::TlsNotBuilt { .. }));
+    assert!(error.to_string().contains("`rustls`"), "{error}");
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    for builder in [
+        plain().credentials(keys().with_security_token("t0ken")),
+        plain().token("t0ken"),
+        plain().token("t0ken").endpoint("https://user:s3cret@a.example"),
+    ] {
+        let shown = format!("{builder:?} {builder:#?}");
+        assert!(!shown.contains("s3cret") && !shown.contains("t0ken"), "{shown}");
+        if let Ok(client) = builder.build() {
+            let shown = format!("{client:?} {client:#?}");
+            assert!(shown.contains("127.0.0.1:1"), "{shown}");
+            assert!(!shown.contains("s3cret") && !shown.contains("t0ken"), "{shown}");
+        }
+    }
+}

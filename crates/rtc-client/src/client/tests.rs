@@ -1,0 +1,112 @@
+//! What a call records.
+//!
+//! This is here and not with the other tests of calls because a subscriber can miss a span whose
+//! place in the code another thread is just reaching for the first time, without a subscriber. No
+//! other unit test sends anything.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+
+use http::StatusCode;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use super::*;
+use crate::transport::BoxFuture;
+
+/// Plays answers.
+struct Canned(Mutex<VecDeque<Result<Response<Bytes>, TransportError>>>);
+
+impl Transport for Canned {
+    fn call(
+        &self,
+        _request: Request<Bytes>,
+        _limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let answer = self.0.lock().unwrap().pop_front().unwrap();
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
+    let answer = Response::builder().status(status).header("x-request-id", "r1");
+    answer.body(Bytes::from_static(body.as_bytes())).unwrap()
+}
+
+type Fields = BTreeMap<&'static str, String>;
+
+/// Keeps the spans of this crate with all that is recorded in them, and its events.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<Fields>>>);
+
+struct Writer<'f>(&'f mut Fields);
+
+impl Visit for Writer<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+impl Subscriber for Spans {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("rtc_client")
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = Fields::from([("name", span.metadata().name().to_owned())]);
+        span.record(&mut Writer(&mut fields));
+        let mut spans = self.0.lock().unwrap();
+        spans.push(fields);
+        Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let at = usize::try_from(span.into_u64()).unwrap() - 1;
+        values.record(&mut Writer(&mut self.0.lock().unwrap()[at]));
+    }
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let event = Fields::from([("event", format!("{event:?}"))]);
+        self.0.lock().unwrap().push(event);
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+#[tokio::test]
+async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_else() {
+    let refusal = r#"{"error_code":"APIGW.0308","error_msg":"m"}"#;
+    let client = Client::builder()
+        .token("t")
+        .transport(Canned(Mutex::new(VecDeque::from([
+            Ok(answer(StatusCode::OK, "{}")),
+            Ok(answer(StatusCode::TOO_MANY_REQUESTS, refusal)),
+            Err(timed_out(Delivery::Unknown)),
+        ]))))
+        .build()
+        .unwrap();
+    let spans = Spans::default();
+    let guard = tracing::subscriber::set_default(spans.clone());
+    client.show_record_callback("a1").await.unwrap();
+    client.show_app("a1").await.unwrap_err();
+    client.show_app("a1").await.unwrap_err();
+    drop(guard);
+
+    let call = |operation, more: &[(&'static str, &str)]| {
+        let mut fields =
+            Fields::from([("name", "rtc_call".into()), ("operation", format!("{operation:?}"))]);
+        fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        fields
+    };
+    let expected = [
+        call("ShowRecordCallback", &[("status", "200"), ("request_id", "\"r1\"")]),
+        call("ShowApp", &[("status", "429"), ("request_id", "\"r1\"")]),
+        call("ShowApp", &[]),
+    ];
+    assert_eq!(*spans.0.lock().unwrap(), expected);
+}

@@ -1,0 +1,340 @@
+//! What went wrong in a call.
+
+mod excerpt;
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{StatusCode, response};
+use rtc_model::error::{CodeOrigin, JsonError};
+use rtc_model::{ApiError, EncodeError, OperationId, ReplyError};
+
+use self::excerpt::Excerpt;
+use crate::auth::AuthError;
+use crate::reply::request_id;
+use crate::secrets::Secrets;
+use crate::transport::{Delivery, TransportError, TransportErrorKind};
+
+/// The most of a body that an error keeps.
+const MAX_RAW_BODY: usize = 4 * 1024;
+
+/// Why a call failed.
+///
+/// [`kind`](Self::kind) says what to do; the other methods say what is known. `Display` gives this
+/// level only, in a text that may change; what lies below is reached by
+/// [`source`](StdError::source), whose types are not part of the API. Values that the client sent
+/// in sensitive headers (token, security token, authorization) are masked wherever the peer
+/// repeated them.
+///
+/// ```no_run
+/// # async fn example(client: rtc_client::Client) {
+/// use rtc_client::ErrorKind;
+///
+/// if let Err(error) = client.show_app("a1").await {
+///     match error.kind() {
+///         ErrorKind::NotFound => println!("there is no such app"),
+///         ErrorKind::Unauthorized => println!("check the keys and the clock"),
+///         _ => println!("{error} (request {:?})", error.request_id()),
+///     }
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    operation: OperationId,
+    kind: ErrorKind,
+    delivery: Delivery,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    service: Option<ApiError>,
+    raw_body: Option<Bytes>,
+    source: Option<Source>,
+}
+
+enum Source {
+    Encode(EncodeError),
+    Auth(AuthError),
+    Transport(TransportError),
+    Json(JsonError),
+}
+
+/// The kinds of [`Error`], each with what a caller should do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request cannot be made of the values, such as an empty id. Correct the values.
+    InvalidRequest,
+    /// The request could not be signed, or its token not be had; nothing was sent. Correct the
+    /// credentials or the clock, or look at the source where the
+    /// [`Authenticate`](crate::Authenticate) is your own.
+    Authentication,
+    /// No connection came about; nothing was sent. Check the endpoint, the network and the
+    /// certificates; calling again is safe.
+    Connect,
+    /// The time of the call passed. [`Error::delivery`] says whether the service may have acted on
+    /// it; if so, look before you repeat what is not idempotent.
+    Timeout,
+    /// The connection broke, or what came is no HTTP. As with [`Timeout`](Self::Timeout), see
+    /// [`Error::delivery`].
+    Transport,
+    /// The answer is larger than
+    /// [`max_response_body`](crate::ClientBuilder::max_response_body). The call took effect if the
+    /// [status](Error::status) says so. Raise the bound or check the endpoint.
+    BodyTooLarge,
+    /// The status says success, but the answer is not the documented one: the call took effect, the
+    /// answer cannot be read. See [`Error::raw_body`]; check that the endpoint is the service, and
+    /// report it if it is.
+    Decode,
+    /// 401: the service does not accept the keys or the token. Check them and the clock; do not
+    /// repeat the call unchanged, since more than five refusals in a row lock an access key for
+    /// five minutes.
+    Unauthorized,
+    /// 403: the keys or the token are good, but not for this. Check the project and the
+    /// permissions.
+    Forbidden,
+    /// 404 (decision D5). See [`Error::is_not_found`] for what was not found.
+    NotFound,
+    /// 429: too many calls. Wait, in the order of a minute, and call again; nothing was done.
+    Throttled,
+    /// Another 4xx: the service refuses the request as it is. The code in
+    /// [`Error::service_error`] says why; correct the request.
+    BadRequest,
+    /// 5xx: the service or something before it failed. The request may have been processed; call
+    /// again later, and look first where the operation is not idempotent.
+    Server,
+    /// A status that is neither an error nor the operation's success, such as a redirect, which is
+    /// not followed. Check the endpoint.
+    UnexpectedStatus,
+}
+
+impl Error {
+    pub(crate) fn invalid_request(operation: OperationId, source: EncodeError) -> Self {
+        let source = Source::Encode(source);
+        Self::unanswered(operation, ErrorKind::InvalidRequest, Delivery::NotSent, source)
+    }
+
+    pub(crate) fn authentication(operation: OperationId, source: AuthError) -> Self {
+        let source = Source::Auth(source);
+        Self::unanswered(operation, ErrorKind::Authentication, Delivery::NotSent, source)
+    }
+
+    pub(crate) fn transport(operation: OperationId, source: TransportError) -> Self {
+        let kind = match source.kind() {
+            TransportErrorKind::Connect => ErrorKind::Connect,
+            TransportErrorKind::Timeout => ErrorKind::Timeout,
+            TransportErrorKind::Exchange => ErrorKind::Transport,
+            TransportErrorKind::BodyTooLarge => ErrorKind::BodyTooLarge,
+        };
+        let status = source.head().map(|head| head.status);
+        let request_id =
+            source.head().and_then(|head| request_id(&head.headers)).map(str::to_owned);
+        let delivery = source.delivery();
+        let mut error = Self::unanswered(operation, kind, delivery, Source::Transport(source));
+        error.0.status = status;
+        error.0.request_id = request_id;
+        error
+    }
+
+    fn unanswered(
+        operation: OperationId,
+        kind: ErrorKind,
+        delivery: Delivery,
+        source: Source,
+    ) -> Self {
+        Self(Box::new(Inner {
+            operation,
+            kind,
+            delivery,
+            status: None,
+            request_id: None,
+            service: None,
+            raw_body: None,
+            source: Some(source),
+        }))
+    }
+
+    pub(crate) fn answered(
+        operation: OperationId,
+        error: ReplyError,
+        head: &response::Parts,
+        body: &Bytes,
+        secrets: &Secrets,
+    ) -> Self {
+        let (kind, service, source) = match error {
+            ReplyError::Api(error) => (of_status(head.status), Some(masked(&error, secrets)), None),
+            ReplyError::Body { source, .. } => {
+                (ErrorKind::Decode, None, Some(Source::Json(source)))
+            }
+            _ => (of_status(head.status), None, None),
+        };
+        let raw_body = match service {
+            Some(_) => None,
+            None => Some(secrets.mask_body(body, MAX_RAW_BODY)),
+        };
+        let in_body = service.as_ref().and_then(ApiError::request_id);
+        let request_id = request_id(&head.headers).or(in_body).map(str::to_owned);
+        Self(Box::new(Inner {
+            operation,
+            kind,
+            delivery: Delivery::Answered,
+            status: Some(head.status),
+            request_id,
+            service,
+            raw_body,
+            source,
+        }))
+    }
+
+    /// The kind, which says what to do.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed.
+    pub fn operation(&self) -> OperationId {
+        self.0.operation
+    }
+
+    /// The status of the answer, where one came.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// What the service or its gateway said, where it said something in one of its forms.
+    pub fn service_error(&self) -> Option<&ApiError> {
+        self.0.service.as_ref()
+    }
+
+    /// The id that the service gave to the request: of the header, else of the body. Its support
+    /// asks for it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The beginning of the answer's body, at most 4 KiB, where it could not be read or is no error
+    /// of the service.
+    ///
+    /// It is as the peer sent it, but for the client's own secrets. It may hold others that the
+    /// service answers in clear, such as `auth_key`: keep it out of logs.
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.raw_body.as_deref()
+    }
+
+    /// Whether the service may have acted on the request.
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// Whether the service itself says that what the request addresses does not exist.
+    ///
+    /// The status tells it, not the code (decision D5). A 404 that comes from the gateway, which
+    /// does not know the API under this endpoint, or from another server says nothing of the kind:
+    /// its [`kind`](Self::kind) is [`ErrorKind::NotFound`] too, but this is `false`.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+            && self
+                .service_error()
+                .is_some_and(|error| error.code().origin() == CodeOrigin::Service)
+    }
+
+    /// Whether there were too many calls.
+    pub fn is_throttled(&self) -> bool {
+        self.0.kind == ErrorKind::Throttled
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        write!(f, "{}: ", inner.operation)?;
+        match (inner.kind, inner.status, &inner.service) {
+            (_, _, Some(error)) => write!(f, "the answer is {error}")?,
+            (ErrorKind::InvalidRequest, ..) => f.write_str("the request cannot be made")?,
+            (ErrorKind::Authentication, ..) => f.write_str("the request was not authenticated")?,
+            (ErrorKind::Connect, ..) => f.write_str("the endpoint was not reached")?,
+            (ErrorKind::Timeout, None, _) => f.write_str("no answer came in time")?,
+            (ErrorKind::Transport, None, _) => f.write_str("no answer came")?,
+            (ErrorKind::BodyTooLarge, None, _) => f.write_str("the answer is too large")?,
+            (ErrorKind::Timeout | ErrorKind::Transport, Some(status), _) => {
+                write!(f, "the answer with status {} was cut", status.as_u16())?;
+            }
+            (ErrorKind::BodyTooLarge, Some(status), _) => {
+                write!(f, "the answer with status {} is too large", status.as_u16())?;
+            }
+            (ErrorKind::Decode, status, _) => {
+                let status = status.unwrap_or_default().as_u16();
+                write!(f, "the answer with status {status} cannot be read")?;
+                if let Some(Source::Json(json)) = &inner.source
+                    && !json.path().is_empty()
+                {
+                    write!(f, " at {}", json.path())?;
+                }
+            }
+            (_, status, None) => {
+                let status = status.unwrap_or_default().as_u16();
+                write!(f, "the answer has status {status} and no error of the service")?;
+            }
+        }
+        if let Some(body) = &inner.raw_body {
+            write!(f, "; {}", Excerpt(body))?;
+        }
+        if let Some(request_id) = &inner.request_id {
+            write!(f, " (request id {request_id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut shown = f.debug_struct("Error");
+        shown
+            .field("operation", &inner.operation)
+            .field("kind", &inner.kind)
+            .field("delivery", &inner.delivery)
+            .field("status", &inner.status)
+            .field("request_id", &inner.request_id)
+            .field("service_error", &inner.service)
+            .field("source", &self.source());
+        if let Some(body) = &inner.raw_body {
+            shown.field("raw_body", &format_args!("{} bytes", body.len()));
+        }
+        shown.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(match self.0.source.as_ref()? {
+            Source::Encode(source) => source,
+            Source::Auth(source) => source,
+            Source::Transport(source) => source,
+            Source::Json(source) => source,
+        })
+    }
+}
+
+fn of_status(status: StatusCode) -> ErrorKind {
+    match status {
+        StatusCode::UNAUTHORIZED => ErrorKind::Unauthorized,
+        StatusCode::FORBIDDEN => ErrorKind::Forbidden,
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
+        other if other.is_client_error() => ErrorKind::BadRequest,
+        other if other.is_server_error() => ErrorKind::Server,
+        _ => ErrorKind::UnexpectedStatus,
+    }
+}
+
+/// The same error without the client's secrets in its message.
+fn masked(error: &ApiError, secrets: &Secrets) -> ApiError {
+    let message = secrets.mask_text(error.message());
+    let masked = ApiError::new(error.status(), error.code().clone(), message);
+    match error.request_id() {
+        Some(request_id) => masked.with_request_id(request_id),
+        None => masked,
+    }
+}

@@ -1,0 +1,236 @@
+//! The transport on hyper: HTTP/1.1 over one shared pool.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+#[cfg(feature = "rustls")]
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::transport::{
+    BoxFuture, Delivery, Limits, Transport, TransportError, TransportErrorKind,
+};
+
+/// How long an unused connection is kept; below the 75 s after which common servers close one.
+const POOL_IDLE: Duration = Duration::from_secs(60);
+/// The most that is set aside for a body on the word of its `Content-Length`.
+const FIRST_PIECE: usize = 64 * 1024;
+
+/// HTTP/1.1 by hyper over one pool of connections, which clones share.
+///
+/// The [builder](crate::Client::builder) makes one by itself; make it by hand to share the pool
+/// between clients.
+///
+/// ```
+/// use std::time::Duration;
+/// use rtc_client::{Client, HyperTransport};
+///
+/// # fn main() -> Result<(), rtc_client::BuildError> {
+/// let transport = HyperTransport::plain(Duration::from_secs(10));
+/// let builder = || Client::builder().endpoint("http://127.0.0.1:8470");
+/// let alice = builder().token("Alice's token").transport(transport.clone()).build()?;
+/// let bob = builder().token("Bob's token").transport(transport).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct HyperTransport {
+    pool: Pool,
+    connect_timeout: Duration,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Plain(Client<HttpConnector, Full<Bytes>>),
+    #[cfg(feature = "rustls")]
+    Tls(Client<hyper_rustls::HttpsConnector<HttpConnector>, Full<Bytes>>),
+}
+
+impl HyperTransport {
+    /// A transport for `http` only. `connect_timeout` bounds name resolution and TCP together.
+    pub fn plain(connect_timeout: Duration) -> Self {
+        Self { pool: Pool::Plain(pool(tcp())), connect_timeout }
+    }
+
+    /// A transport for `https` and `http`, with ring and the system's root certificates.
+    /// `connect_timeout` bounds name resolution, TCP and TLS together.
+    ///
+    /// Reads the certificates from the disk, so make it once. Fails if there is none.
+    #[cfg(feature = "rustls")]
+    pub fn tls(connect_timeout: Duration) -> std::io::Result<Self> {
+        use hyper_rustls::ConfigBuilderExt as _;
+
+        // The provider is passed on: the process-wide one is missing or ambiguous as soon as
+        // another crate of the program switches on another.
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(std::io::Error::other)?
+            .with_native_roots()?
+            .with_no_client_auth();
+        Ok(Self::with_tls(config, connect_timeout))
+    }
+
+    #[cfg(feature = "rustls")]
+    fn with_tls(config: rustls::ClientConfig, connect_timeout: Duration) -> Self {
+        let mut tcp = tcp();
+        tcp.enforce_http(false);
+        let tls = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Self { pool: Pool::Tls(pool(tls)), connect_timeout }
+    }
+
+    async fn exchange(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let connection = capture_connection(&mut request);
+        let mut connected = connection.clone();
+        // Counts until a connection is there, fresh or kept, TLS included.
+        let connecting = timeout(self.connect_timeout, async move {
+            connected.wait_for_connection_metadata().await;
+        });
+        let response = match &self.pool {
+            Pool::Plain(pool) => pool.request(request),
+            #[cfg(feature = "rustls")]
+            Pool::Tls(pool) => pool.request(request),
+        };
+        let deadline = Instant::from_std(limits.deadline);
+        let response = timeout_at(deadline, before_connect_timeout(response, connecting))
+            .await
+            .unwrap_or_else(|_| Err(timed_out()))
+            .map_err(|mut error| {
+                // Without a connection not a byte was sent.
+                if connection.connection_metadata().is_none() {
+                    error.delivery = Delivery::NotSent;
+                }
+                error
+            })?;
+        let (head, body) = response.into_parts();
+        let body = timeout_at(deadline, read(body, limits.max_body))
+            .await
+            .unwrap_or_else(|_| Err(timed_out()));
+        match body {
+            Ok(body) => Ok(Response::from_parts(head, body)),
+            Err(error) => Err(error.with_head(head)),
+        }
+    }
+}
+
+impl Transport for HyperTransport {
+    fn call(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(self.exchange(request.map(Full::new), limits))
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.pool {
+            Pool::Plain(_) => "http",
+            #[cfg(feature = "rustls")]
+            Pool::Tls(_) => "https",
+        };
+        f.debug_struct("HyperTransport")
+            .field("scheme", &scheme)
+            .field("connect_timeout", &self.connect_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp
+}
+
+fn pool<C: Connect + Clone>(connector: C) -> Client<C, Full<Bytes>> {
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .build(connector)
+}
+
+/// Waits for the response, and gives up if `connecting` says that no connection came in time.
+async fn before_connect_timeout<E>(
+    response: legacy::ResponseFuture,
+    connecting: impl Future<Output = Result<(), E>>,
+) -> Result<Response<Incoming>, TransportError> {
+    let mut response = pin!(response);
+    let mut connecting = pin!(connecting);
+    let mut connected = false;
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = response.as_mut().poll(context) {
+            return Poll::Ready(outcome.map_err(failed));
+        }
+        if !connected && let Poll::Ready(outcome) = connecting.as_mut().poll(context) {
+            if outcome.is_err() {
+                let error = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
+                return Poll::Ready(Err(error.with_source(ConnectTimeout)));
+            }
+            connected = true;
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+fn failed(error: legacy::Error) -> TransportError {
+    let (kind, delivery) = if error.is_connect() {
+        (TransportErrorKind::Connect, Delivery::NotSent)
+    } else {
+        (TransportErrorKind::Exchange, Delivery::Unknown)
+    };
+    TransportError::new(kind, delivery).with_source(error)
+}
+
+fn timed_out() -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown)
+}
+
+/// Reads a body of at most `max` bytes.
+async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
+    let too_large = || TransportError::new(TransportErrorKind::BodyTooLarge, Delivery::Answered);
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > max {
+        return Err(too_large());
+    }
+    let mut whole = BytesMut::with_capacity(announced.min(FIRST_PIECE));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            TransportError::new(TransportErrorKind::Exchange, Delivery::Answered).with_source(error)
+        })?;
+        if let Ok(data) = frame.into_data() {
+            if data.len() > max - whole.len() {
+                return Err(too_large());
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole.freeze())
+}
+
+/// The source of a connect error that is a timeout.
+#[derive(Debug, thiserror::Error)]
+#[error("the connect timeout passed")]
+struct ConnectTimeout;
+
+#[cfg(test)]
+mod tests;

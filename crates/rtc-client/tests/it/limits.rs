@@ -1,0 +1,117 @@
+//! Connections that fail, and the bounds of time and size.
+
+use std::time::Duration;
+
+use rtc_client::{Client, Delivery, ErrorKind};
+use tokio::net::TcpSocket;
+
+use crate::peer::{Answer, Peer};
+use crate::support::{APP, EXAMPLE, answer, chain, client, signing};
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    // Bound and not listening: nobody else gets the port.
+    let closed = TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = format!("http://{}", closed.local_addr().unwrap());
+    let client = Client::builder().endpoint(endpoint).token("t").build().unwrap();
+    let error = client.show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!((error.status(), error.request_id(), error.raw_body()), (None, None, None));
+    let texts = chain(&error);
+    assert!(texts.iter().any(|text| text.contains("refused")), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_peer_that_closes_without_an_answer_may_have_processed_the_request() {
+    let peer = Peer::start([Answer::BytesThenClose(Vec::new())]).await;
+    let error = client(&peer).show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.status(), None);
+    assert_eq!(error.to_string(), "ShowApp: no answer came");
+    assert_eq!(peer.received().len(), 1, "it is not sent again");
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_a_transport_error() {
+    let peer = Peer::start([Answer::BytesThenClose(b"SSH-2.0-peer\r\n".to_vec())]).await;
+    let error = client(&peer).show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_keeps_the_status_and_the_request_id() {
+    let mut cut = answer("200 OK", EXAMPLE).into_bytes();
+    cut.truncate(cut.len() - 1);
+    let peer = Peer::start([Answer::BytesThenClose(cut)]).await;
+    let error = client(&peer).show_record_callback(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.request_id(), Some("r1"));
+}
+
+#[tokio::test]
+async fn a_body_as_large_as_the_bound_is_read_and_one_byte_more_is_not() {
+    for (bound, fits) in [(EXAMPLE.len(), true), (EXAMPLE.len() - 1, false)] {
+        let chunked = format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{EXAMPLE}\r\n0\r\n\r\n",
+            EXAMPLE.len()
+        );
+        for bytes in [answer("200 OK", EXAMPLE), chunked] {
+            let peer = Peer::once(bytes).await;
+            let client = signing(&peer).max_response_body(bound).build().unwrap();
+            match client.show_record_callback(APP).await {
+                Ok(_) => assert!(fits),
+                Err(error) => assert!(!fits && error.kind() == ErrorKind::BodyTooLarge),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_announced_body_past_the_bound_is_refused_before_it_comes() {
+    let head = b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 99999999999999\r\n\r\n";
+    let peer = Peer::start([Answer::BytesThenSilence(head.to_vec())]).await;
+    let error = client(&peer).show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.request_id(), Some("r1"));
+    assert_eq!(error.delivery(), Delivery::Answered);
+}
+
+#[tokio::test]
+async fn an_endless_body_is_stopped_at_the_bound() {
+    let mut piece = b"10000\r\n".to_vec();
+    piece.resize(piece.len() + 0x10000, b' ');
+    piece.extend_from_slice(b"\r\n");
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    let peer = Peer::start([Answer::Endless { head, piece }]).await;
+    let error = client(&peer).show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+    assert_eq!(error.to_string(), "ShowApp: the answer with status 200 is too large");
+}
+
+#[tokio::test]
+async fn a_peer_that_never_answers_ends_the_call_at_its_timeout() {
+    let peer = Peer::start([Answer::BytesThenSilence(Vec::new())]).await;
+    let client = signing(&peer).timeout(Duration::from_millis(200)).build().unwrap();
+    let error = client.show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.to_string(), "ShowApp: no answer came in time");
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_ends_the_call_at_its_timeout() {
+    let head = b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 100\r\n\r\n{".to_vec();
+    let peer = Peer::start([Answer::BytesThenSilence(head)]).await;
+    let client = signing(&peer).timeout(Duration::from_millis(200)).build().unwrap();
+    let error = client.show_app(APP).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("r1")));
+}

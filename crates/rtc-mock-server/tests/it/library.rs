@@ -1,0 +1,152 @@
+//! The library, as tests use it.
+
+use std::time::Duration;
+
+use rtc_mock_server::{Clock, Fixture, MockServer, Refusal, StartError, Verdict};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::http::{request, status, talk};
+
+const CREATE: &str = "POST /v2/apps";
+
+fn address(server: &MockServer) -> String {
+    server.address().to_string()
+}
+
+#[tokio::test]
+async fn a_started_server_is_reachable_and_a_dropped_one_is_not() {
+    let server = MockServer::start().await.unwrap();
+    let address = address(&server);
+    assert_eq!(status(&talk(&address, &request(CREATE, r#"{"app_name":"a"}"#)).await), "201");
+    drop(server);
+    for _ in 0..200 {
+        if TcpStream::connect(&address).await.is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("a dropped server still accepts connections");
+}
+
+#[tokio::test]
+async fn a_hundred_servers_share_nothing() {
+    let mut servers = Vec::new();
+    for _ in 0..100 {
+        servers.push(MockServer::start().await.unwrap());
+    }
+    for server in &servers {
+        let answer = talk(&address(server), &request(CREATE, r#"{"app_name":"a"}"#)).await;
+        assert_eq!(status(&answer), "201", "{answer}");
+        assert_eq!(server.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order_also_after_a_half_close() {
+    let server = MockServer::start().await.unwrap();
+    let mut bytes = request(CREATE, r#"{"app_name":"a"}"#);
+    bytes.extend(request("GET /v2/apps/nobody", ""));
+    bytes.extend(request("GET /nothing", ""));
+    let answers = talk(&address(&server), &bytes).await;
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|a| &a[..3]).collect();
+    assert_eq!(statuses, ["201", "404", "404"], "{answers}");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn shutdown_finishes_the_answer_under_way_and_closes_the_connection() {
+    let server = MockServer::start().await.unwrap();
+    let mut stream = TcpStream::connect(address(&server)).await.unwrap();
+    let bytes = request(CREATE, r#"{"app_name":"a"}"#);
+    let (first, rest) = bytes.split_at(bytes.len() - 4);
+    stream.write_all(first).await.unwrap();
+    // The server has the head once it answers another connection that came later.
+    talk(&address(&server), &request("GET /nothing", "")).await;
+    let stopping = tokio::spawn(server.shutdown());
+    tokio::task::yield_now().await;
+    stream.write_all(rest).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(status(&answer), "201", "{answer}");
+    stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn dates_and_times_are_of_the_mocks_clock() {
+    let clock: Clock = "frozen@2024-03-15T08:15:30.250Z".parse().unwrap();
+    let server = MockServer::builder().clock(clock).seed(1).start().await.unwrap();
+    let created = talk(&address(&server), &request(CREATE, r#"{"app_name":"a"}"#)).await;
+    assert!(created.contains("date: Fri, 15 Mar 2024 08:15:30 GMT\r\n"), "{created}");
+    let id = created.rsplit('"').nth(1).unwrap();
+    let shown = talk(&address(&server), &request(&format!("GET /v2/apps/{id}"), "")).await;
+    assert!(shown.contains(r#""create_time":"2024-03-15T08:15:30.250Z""#), "{shown}");
+}
+
+#[tokio::test]
+async fn a_seed_repeats_the_ids() {
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let clock = Clock::frozen_at(std::time::SystemTime::UNIX_EPOCH);
+        let server = MockServer::builder().clock(clock).seed(42).start().await.unwrap();
+        answers.push(talk(&address(&server), &request(CREATE, r#"{"app_name":"a"}"#)).await);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn a_refused_request_is_told_by_its_verdict() {
+    let server = MockServer::start().await.unwrap();
+    talk(&address(&server), b"GET /v2/apps/a HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    let exchange = server.requests().pop().unwrap();
+    assert!(matches!(exchange.verdict(), Verdict::Refused(Refusal::NoCredentials)));
+    assert_eq!(exchange.explanation(), None, "there is no signature to explain");
+    let line = exchange.to_string();
+    assert!(line.contains("GET /v2/apps/a (ShowApp): 401") && line.contains("sign it"), "{line}");
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_text_are_shown_in_base64_and_keys_are_masked() {
+    let server = MockServer::start().await.unwrap();
+    let mut bytes = request(CREATE, "xx");
+    let length = bytes.len();
+    bytes[length - 2..].copy_from_slice(&[0xff, 0xfe]);
+    talk(&address(&server), &bytes).await;
+    let body = r#"{"url":"http://h","auth_key":"0123456789abcdef"}"#;
+    talk(&address(&server), &request("PUT /v2/apps/a/record-callback", body)).await;
+    let shown: Vec<_> = server.requests().iter().map(rtc_mock_server::Exchange::to_json).collect();
+    assert_eq!(shown[0]["request"]["body_base64"], "//4=");
+    assert_eq!(shown[1]["request"]["body"], r#"{"url":"http://h","auth_key":"***"}"#);
+    assert!(!shown[1].to_string().contains(rtc_mock_server::DEFAULT_TOKEN), "{}", shown[1]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_says_why() {
+    let outside = "0.0.0.0:0".parse().unwrap();
+    let error = MockServer::builder().admin_listen(outside).start().await.unwrap_err();
+    assert!(matches!(error, StartError::AdminNotLoopback { .. }), "{error}");
+    let taken = MockServer::start().await.unwrap();
+    let error = MockServer::builder().listen(taken.address()).start().await.unwrap_err();
+    assert!(matches!(error, StartError::Bind { .. }), "{error}");
+    let none = rtc_signer::Credentials::new("AK", "SK");
+    let error = MockServer::builder().credentials_for(none, []).start().await.unwrap_err();
+    assert!(matches!(error, StartError::NoProject), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_fixture_leaves_out_stays_absent() {
+    let fixture = Fixture::from_json(r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}]}]}"#);
+    let clock = Clock::frozen_at(std::time::SystemTime::UNIX_EPOCH);
+    let server =
+        MockServer::builder().fixture(fixture.unwrap()).clock(clock).start().await.unwrap();
+    let shown = talk(&address(&server), &request("GET /v2/apps/a", "")).await;
+    let body: serde_json::Value =
+        serde_json::from_str(shown.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let time = "1970-01-01T00:00:00.000Z";
+    let state = serde_json::json!({ "state": "ACTIVATION", "update_time": time });
+    let expected = serde_json::json!({
+        "app_id": "a", "app_name": "n", "state": state, "create_time": time,
+    });
+    assert_eq!(body, expected);
+}

@@ -1,0 +1,171 @@
+//! The program, as people and scripts use it.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::Child;
+
+use crate::http::{request, status, talk};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rtc-mock-server"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RTC_MOCK_")) {
+        command.env_remove(name);
+    }
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Starts it on free ports; gives it with its first line.
+async fn start(flags: &[&str]) -> (Child, String) {
+    let mut args = vec!["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    args.extend(flags);
+    let mut command = tokio::process::Command::from(program(&args));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await.unwrap().unwrap();
+    (child, line)
+}
+
+fn address<'l>(line: &'l str, key: &str) -> &'l str {
+    line.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap()
+}
+
+#[cfg(unix)]
+async fn stop(mut child: Child, signal: &str) -> (Option<i32>, String) {
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    let exit = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    (exit.code(), said)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_says_when_it_is_ready_and_stops_on_either_signal() {
+    for signal in ["-TERM", "-INT"] {
+        let (child, line) = start(&[]).await;
+        assert!(line.starts_with("ready api=http://127.0.0.1:"), "{line}");
+        let api = address(&line, "api=http://");
+        assert_eq!(status(&talk(api, &request("GET /v2/apps/a", "")).await), "404");
+        let admin = address(&line, "admin=http://");
+        let health = talk(admin, b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n").await;
+        assert!(health.ends_with(r#"{"status":"ok"}"#), "{health}");
+        let (code, said) = stop(child, signal).await;
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("export HUAWEICLOUD_SDK_AK="), "{said}");
+        assert!(said.contains("operation=\"ShowApp\" status=404"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_key_of_ones_own_is_neither_in_the_banner_nor_in_the_log() {
+    let flags = ["--secret-key", "hush-hush", "--token", "hush-token", "--json"];
+    let (child, line) = start(&flags).await;
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let api = ready["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    talk(&api, &request("GET /v2/apps/a", "")).await;
+    let (_, said) = stop(child, "-TERM").await;
+    assert!(!said.contains("hush"), "{said}");
+    assert!(said.contains("status=401") && said.contains("reason="), "{said}");
+}
+
+#[tokio::test]
+async fn without_an_admin_api_it_says_off() {
+    let mut command = tokio::process::Command::from(program(&["--quiet"]));
+    command.env("RTC_MOCK_LISTEN", "127.0.0.1:0").env("RTC_MOCK_ADMIN_LISTEN", "off");
+    let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+    assert!(line.ends_with("admin=off\n"), "{line}");
+    let url = format!("http://{}", address(&line, "api=http://"));
+    let listen = url.trim_start_matches("http://");
+    let well = program(&["health", "--listen", listen, "--admin-listen", "off"]).status().unwrap();
+    assert!(well.success());
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_with_a_reason() {
+    for (args, reason) in [
+        (&["--listen", "nowhere"][..], "--listen"),
+        (&["--clock", "yesterday"], "frozen@"),
+        (&["--auth", "maybe"], "enforce"),
+        (&["--admin-listen", "0.0.0.0:0"], "loopback"),
+        (&["--log", "=="], "--log"),
+        (&["dance"], "dance"),
+    ] {
+        let mut command = program(args);
+        if !args.contains(&"--listen") {
+            command.env("RTC_MOCK_LISTEN", "127.0.0.1:0");
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains(reason), "{args:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_exit_code_3() {
+    let (_child, line) = start(&["--quiet"]).await;
+    let taken = address(&line, "api=http://");
+    let output = program(&["--listen", taken, "--admin-listen", "off"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains(taken) && said.contains("in use"), "{said}");
+}
+
+#[test]
+fn a_fixture_that_cannot_be_used_is_exit_code_1_with_its_place() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), r#"{"projects":[{"apps":[{"app_id":"a"}]}]}"#).unwrap();
+    let path = file.path().to_str().unwrap();
+    for (fixture, reason) in
+        [(path, "projects[0].apps[0].app_name"), ("no-such-file", "no-such-file")]
+    {
+        let flags = ["--listen", "127.0.0.1:0", "--admin-listen", "off", "--fixture", fixture];
+        let output = program(&flags).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn health_of_nobody_is_exit_code_1_and_waits_as_long_as_it_was_told() {
+    let started = std::time::Instant::now();
+    let output =
+        program(&["health", "--url", "http://127.0.0.1:9", "--wait", "200ms"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("http://127.0.0.1:9 is not well"), "{said}");
+    assert!(started.elapsed() >= Duration::from_millis(200));
+    let usage = program(&["health", "--url", "127.0.0.1:9"]).output().unwrap();
+    assert_eq!(usage.status.code(), Some(2));
+}
+
+#[test]
+fn env_prints_the_variables_of_the_official_sdks() {
+    let flags = ["env", "--listen", "0.0.0.0:1234", "--access-key", "AK", "--shell", "json"];
+    let output = program(&flags).env("RTC_MOCK_SECRET_KEY", "it's").output().unwrap();
+    let variables: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let url = "http://127.0.0.1:1234";
+    let expected = serde_json::json!({
+        "HUAWEICLOUD_SDK_AK": "AK",
+        "HUAWEICLOUD_SDK_SK": "it's",
+        "HUAWEICLOUD_SDK_PROJECT_ID": rtc_mock_server::DEFAULT_PROJECT_ID,
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": url,
+        "HUAWEICLOUD_SDK_REGION_CLOUDRTC_CN_NORTH_4": url,
+    });
+    assert_eq!(variables, expected);
+    let output = program(&["env", "--host", "mock", "--listen", "127.0.0.1:1"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("export HUAWEICLOUD_SDK_IAM_ENDPOINT='http://mock:1'\n"), "{text}");
+}

@@ -1,0 +1,7 @@
+//! Tests of the public API.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod by_hand;
+mod reading;
+mod round_trip;

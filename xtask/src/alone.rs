@@ -1,0 +1,25 @@
+//! `cargo xtask alone`: a workspace build hides what a package forgot to ask for.
+
+use crate::run::{self, Outcome, cargo, metadata};
+
+/// Checks each package alone: without features, with each of them, with all.
+pub(crate) fn run() -> Outcome {
+    let metadata = metadata()?;
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let name = package["name"].as_str().unwrap_or_default();
+        check(name, &[])?;
+        let features = package["features"].as_object();
+        for feature in features.into_iter().flat_map(|features| features.keys()) {
+            if feature != "default" {
+                check(name, &["--features", feature])?;
+            }
+        }
+        check(name, &["--all-features"])?;
+    }
+    Ok(())
+}
+
+fn check(package: &str, features: &[&str]) -> Outcome {
+    let mut command = cargo(["check", "--quiet", "--package", package, "--no-default-features"]);
+    run::run(command.args(features).env("RUSTFLAGS", "-D warnings"))
+}

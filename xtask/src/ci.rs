@@ -1,0 +1,43 @@
+//! `cargo xtask ci` and `cargo xtask test`.
+
+use std::time::Instant;
+
+use crate::run::{self, Outcome, cargo};
+use crate::{alone, contract_test, demo, package, readme, tidy};
+
+/// All tests.
+pub(crate) fn test(flags: &[String]) -> Outcome {
+    run::run(&mut cargo(["test", "--workspace"]))?;
+    contract_test::run(flags)
+}
+
+/// What CI checks besides the tests, the quickest first.
+pub(crate) fn run() -> Outcome {
+    step("format", || run::run(&mut cargo(["fmt", "--all", "--check"])))?;
+    step("tidy", tidy::run)?;
+    step("lints", lints)?;
+    step("docs", docs)?;
+    step("each package alone", alone::run)?;
+    step("demo", demo::run)?;
+    step("README", readme::run)?;
+    step("packages", package::run)
+}
+
+fn step(name: &str, run: impl FnOnce() -> Outcome) -> Outcome {
+    eprintln!("==> {name}");
+    let started = Instant::now();
+    run()?;
+    eprintln!("<== {name}: {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+fn lints() -> Outcome {
+    let flags =
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    run::run(&mut cargo(flags))
+}
+
+fn docs() -> Outcome {
+    let flags = ["doc", "--workspace", "--no-deps", "--all-features", "--document-private-items"];
+    run::run(cargo(flags).env("RUSTDOCFLAGS", "-D warnings"))
+}

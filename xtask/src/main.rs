@@ -1,0 +1,71 @@
+//! The project's tasks: `cargo xtask <task>`. What CI runs, people run.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod alone;
+mod ci;
+mod contract_test;
+mod demo;
+mod package;
+mod readme;
+mod run;
+mod tidy;
+
+/// The project's tasks.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Shows a signed query asked and answered, and a refused one explained.
+    Demo,
+    /// Runs all tests: `cargo test --workspace`, then the contract test.
+    Test {
+        /// Flags of the contract test.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        flags: Vec<String>,
+    },
+    /// Proves that model, signer, client, mock server and the official SDKs agree.
+    ///
+    /// Flags: --level L3, --op NAME, --junit PATH, --no-peer, --require-peer.
+    ContractTest {
+        /// Flags of the contract test.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        flags: Vec<String>,
+    },
+    /// What CI checks besides the tests: format, lints, docs, packages, README, tidiness.
+    Ci,
+    /// Checks what the compiler cannot: who depends on whom, file sizes, links.
+    Tidy,
+    /// Checks each package alone and with each of its features.
+    Alone,
+    /// Builds each published crate from its packed form.
+    Package,
+    /// Runs the commands of the README.
+    Readme,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Demo => demo::run(),
+        Task::Test { flags } => ci::test(&flags),
+        Task::ContractTest { flags } => contract_test::run(&flags),
+        Task::Ci => ci::run(),
+        Task::Tidy => tidy::run(),
+        Task::Alone => alone::run(),
+        Task::Package => package::run(),
+        Task::Readme => readme::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
