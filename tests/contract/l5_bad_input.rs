@@ -1,6 +1,7 @@
 //! L5: bad input gets the documented status and code, and changes nothing.
 
 use rtc_contract_tests::case::{Case, Level};
+use rtc_contract_tests::coverage;
 use rtc_contract_tests::golden;
 use rtc_contract_tests::http_text::{Message, exchange};
 use rtc_mock_server::DEFAULT_TOKEN;
@@ -38,7 +39,8 @@ pub(crate) fn add(cases: &mut Vec<Case>) {
 }
 
 fn table() -> Vec<Bad> {
-    [update_bodies(), update_values(), large(), apps(), queries(), heads()].concat()
+    [update_bodies(), update_values(), large(), apps(), queries(), buckets(), paths(), heads()]
+        .concat()
 }
 
 const UPDATE: &str = "UpdateRecordCallback";
@@ -68,7 +70,7 @@ fn update_bodies() -> Vec<Bad> {
         UPDATE, "no body", put("") => 400 "RTC.00001002" "the body is empty";
         UPDATE, "an array", put(r#"["http://h"]"#) => 400 "RTC.00001002" "invalid type: sequence";
         UPDATE, "a number for the url", put(r#"{"url":5}"#) => 400 "RTC.00001002" "url: invalid type";
-        UPDATE, "an object for the key", put(r#"{"url":"http://h","auth_key":{}}"#) => 400 "RTC.00001002" "auth_key: invalid type";
+        UPDATE, "an object for the key", put(r#"{"url":"http://h","auth_key":{}}"#) => 400 "RTC.00001002" "auth_key: it is not of the documented type";
         UPDATE, "text after the body", put(r#"{"url":"http://h"}{}"#) => 400 "RTC.00001002" "trailing characters";
         UPDATE, "the url twice", put(r#"{"url":"http://h","url":"http://i"}"#) => 400 "RTC.00001002" "duplicate field `url`";
         UPDATE, "another media type", text => 400 "RTC.00001002" "text/plain";
@@ -122,6 +124,34 @@ fn queries() -> Vec<Bad> {
         SHOW, "an empty app id", show("") => 404 "APIGW.0101" NO_API;
         SHOW, "a wrong method", request("PATCH", &callback(), b"") => 404 "APIGW.0101" NO_API;
         SHOW, "a target of 40 KB", show(&"a".repeat(40 << 10)) => 414 "APIGW.0201" "Request URI too large.";
+    }
+}
+
+fn buckets() -> Vec<Bad> {
+    let objects = |query: &str| get(&format!("/v2/rtc-ops/buckets/objects{query}"));
+    let list = "ListObsBucketObjects";
+    table! {
+        list, "no bucket", objects("?type=objects&location=cn-north-4") => 400 "RTC.00001005" "bucket";
+        list, "no type", objects("?bucket=b&location=cn-north-4") => 400 "RTC.00001005" "type";
+        list, "no location", objects("?bucket=b&type=objects") => 400 "RTC.00001005" "location";
+        list, "an unknown type", objects("?bucket=b&type=all&location=cn-north-4") => 400 "RTC.00001003" "type";
+        list, "an unknown location", objects("?bucket=b&type=objects&location=moon") => 400 "RTC.00001003" "location";
+        list, "the bucket twice", objects("?bucket=b&bucket=c&type=objects&location=cn-north-4") => 400 "RTC.00001003" "bucket: it is given twice";
+        "ListApps", "a limit that is no number", get("/v2/apps?limit=ten") => 400 "RTC.00001003" "limit";
+        "ListApps", "an offset too large", get("/v2/apps?offset=2147483648") => 400 "RTC.00001003" "offset";
+    }
+}
+
+fn paths() -> Vec<Bad> {
+    let long = "x".repeat(129);
+    let long_job = "x".repeat(65);
+    let at = |method: &str, tail: &str| request(method, &format!("/v2/apps/{APP}/{tail}"), b"");
+    table! {
+        "ShowRecordRule", "a rule id of 129 characters", at("GET", &format!("record-rules/{long}")) => 400 "RTC.00001003" "rule_id";
+        "DeleteRecordRule", "a rule id of 129 characters", at("DELETE", &format!("record-rules/{long}")) => 400 "RTC.00001003" "rule_id";
+        "ShowMixJob", "a job id of 65 characters", at("GET", &format!("mix-stream-jobs/{long_job}")) => 400 "RTC.00001003" "job_id";
+        "StopMixJob", "a job id of 65 characters", at("DELETE", &format!("mix-stream-jobs/{long_job}")) => 400 "RTC.00001003" "job_id";
+        "RemoveRoom", "a room id with a space", at("POST", "rooms/a%20b/dismiss") => 400 "RTC.00001003" "room_id";
     }
 }
 
@@ -181,6 +211,9 @@ async fn check(bad: Bad) {
     let request_id = body["request_id"].as_str();
     assert_eq!(request_id.is_some(), bad.code.starts_with("APIGW"), "{body}");
     check_head(&answer);
+    if !bad.operation.is_empty() && !bad.code.starts_with("APIGW") {
+        coverage::asserted(bad.operation, bad.status, bad.code);
+    }
     assert_eq!(server.requests().len(), 1, "one request is one exchange");
     unchanged(&address).await;
 }

@@ -1,13 +1,31 @@
 //! The values of which the golden requests are made, written by hand from the calls in
-//! `tests/golden/record.py`.
+//! `tests/golden/cases.py`.
 
 use rtc_contract_tests::golden::{self, Golden};
 use rtc_model::Operation;
-use rtc_model::apps::{AppReq, CreateApp, DeleteApp, ShowApp};
-use rtc_model::record_callback::{AppCallbackUrlReq, ShowRecordCallback, UpdateRecordCallback};
+
+mod apps;
+mod individual_stream_jobs;
+mod mix_stream_jobs;
+mod obs;
+mod record_rules;
+mod rooms;
+mod settings;
 
 /// The app of the reference's example.
 pub(crate) const APP: &str = "123456789abcdefghijklmno";
+/// The record rule of the reference's example.
+const RULE: &str = "456789abc";
+/// The job of the reference's example.
+const JOB: &str = "607824b4fa163e19fe301cc817dda855";
+/// The room of the reference's example.
+const ROOM: &str = "gigu";
+/// The user of the golden requests.
+const USER: &str = "anna";
+/// The bucket of the golden requests.
+const BUCKET: &str = "demo-bucket";
+/// The project of that bucket.
+const BUCKET_PROJECT: &str = "abcdef0123456789abcdef0123456789";
 /// The project of every golden request.
 pub(crate) const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 
@@ -24,30 +42,26 @@ pub(crate) trait Visit {
 /// Visits all golden requests.
 pub(crate) fn visit(visitor: &mut impl Visit) {
     for golden in golden::all().into_iter().filter(Golden::is_request) {
-        match golden.id().as_str() {
-            "CreateApp/request.python-sdk.ascii-name" => {
-                visitor.visit(golden, CreateApp::new(AppReq::new("classroom")));
+        let (id, operation) = (golden.id(), golden.folder.clone());
+        let case = golden.name.strip_prefix("request.python-sdk.").unwrap_or_default().to_owned();
+        let case = (operation.as_str(), case.as_str());
+        let found = match case.0 {
+            "CreateApp" | "ListApps" | "ShowApp" | "DeleteApp" | "StartApp" | "StopApp" => {
+                apps::visit(case, golden, visitor)
             }
-            "CreateApp/request.python-sdk.non-ascii-name" => {
-                visitor.visit(golden, CreateApp::new(AppReq::new("课堂 München 🎓")));
+            "ShowAutoRecord"
+            | "UpdateAutoRecord"
+            | "ShowRecordCallback"
+            | "UpdateRecordCallback" => settings::visit(case, golden, visitor),
+            "RemoveUsers" | "RemoveRoom" => rooms::visit(case, golden, visitor),
+            name if name.contains("RecordRule") => record_rules::visit(case, golden, visitor),
+            name if name.contains("IndividualStreamJob") => {
+                individual_stream_jobs::visit(case, golden, visitor)
             }
-            "ShowApp/request.python-sdk.plain" => visitor.visit(golden, ShowApp::new(APP)),
-            "DeleteApp/request.python-sdk.plain" => visitor.visit(golden, DeleteApp::new(APP)),
-            "ShowRecordCallback/request.python-sdk.plain" => {
-                visitor.visit(golden, ShowRecordCallback::new(APP));
-            }
-            "UpdateRecordCallback/request.python-sdk.with-auth-key" => {
-                let body =
-                    AppCallbackUrlReq::new("http://mydomain.com").auth_key("78912374ae8cdb38");
-                visitor.visit(golden, UpdateRecordCallback::new(APP, body));
-            }
-            "UpdateRecordCallback/request.python-sdk.without-auth-key" => {
-                let body = AppCallbackUrlReq::new("http://mydomain.com");
-                visitor.visit(golden, UpdateRecordCallback::new(APP, body));
-            }
-            other => {
-                panic!("the golden request {other} has no value in tests/contract/requests.rs")
-            }
-        }
+            name if name.contains("MixJob") => mix_stream_jobs::visit(case, golden, visitor),
+            name if name.contains("ObsBucket") => obs::visit(case, golden, visitor),
+            _ => None,
+        };
+        assert!(found.is_some(), "the golden request {id} has no value in tests/contract/requests");
     }
 }

@@ -4,8 +4,9 @@ Usage: python tests/golden/record.py
 
 Needs the packages of tests/peer/requirements.txt, in exactly those versions.
 A capture server on 127.0.0.1 takes what the SDK puts on the wire; each
-request is written to <Operation>/request.python-sdk.<case>.http beside this
-file, with its header lines in the order and the spelling in which they came.
+request of cases.py is written to <Operation>/request.python-sdk.<case>.http
+beside this file, with its header lines in the order and the spelling in which
+they came.
 
 Two runs with the same Python packages differ only in the port (Host), the
 date (X-Sdk-Date) and the signature (Authorization). The signature is a real
@@ -28,7 +29,6 @@ PACKAGES = {"huaweicloudsdkcloudrtc": "3.1.219", "huaweicloudsdkcore": "3.1.219"
 ACCESS_KEY = "AKIDEXAMPLE0001TESTX"
 SECRET_KEY = "skEXAMPLEonlyForTests0123456789abcdefABCD"
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
-APP_ID = "123456789abcdefghijklmno"
 REGION = "cn-north-4"
 USER_AGENT = "golden"
 HERE = Path(__file__).resolve().parent
@@ -76,41 +76,6 @@ def answer_to(start_line):
     if start_line.startswith("DELETE "):
         return b"HTTP/1.1 204 No Content\r\n\r\n"
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-
-
-def cases():
-    """(operation, case, call), in the order of the operations in the reference."""
-    from huaweicloudsdkcloudrtc.v2 import (
-        AppCallbackUrlReq,
-        AppReq,
-        CreateAppRequest,
-        DeleteAppRequest,
-        ShowAppRequest,
-        ShowRecordCallbackRequest,
-        UpdateRecordCallbackRequest,
-    )
-
-    def create(name):
-        return lambda client: client.create_app(CreateAppRequest(body=AppReq(app_name=name)))
-
-    def update(**body):
-        request = UpdateRecordCallbackRequest(app_id=APP_ID, body=AppCallbackUrlReq(**body))
-        return lambda client: client.update_record_callback(request)
-
-    url, key = "http://mydomain.com", "78912374ae8cdb38"
-    return [
-        ("CreateApp", "ascii-name", create("classroom")),
-        ("CreateApp", "non-ascii-name", create("课堂 München 🎓")),
-        ("ShowApp", "plain", lambda client: client.show_app(ShowAppRequest(app_id=APP_ID))),
-        ("DeleteApp", "plain", lambda client: client.delete_app(DeleteAppRequest(app_id=APP_ID))),
-        (
-            "ShowRecordCallback",
-            "plain",
-            lambda client: client.show_record_callback(ShowRecordCallbackRequest(app_id=APP_ID)),
-        ),
-        ("UpdateRecordCallback", "with-auth-key", update(url=url, auth_key=key)),
-        ("UpdateRecordCallback", "without-auth-key", update(url=url)),
-    ]
 
 
 def set_environment(home, url):
@@ -170,9 +135,12 @@ def main():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         set_environment(home, server.url)
         client = make_client()
-        for operation, case, call in cases():
+        # Imported only now: the SDK reads the home directory when it is imported.
+        from cases import cases
+
+        for operation, case, method, request in cases():
             server.messages.clear()
-            call(client)
+            getattr(client, method)(request)
             [(head, body)] = server.messages
             write(operation, case, head, body)
         server.shutdown()

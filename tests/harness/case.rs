@@ -25,12 +25,14 @@ pub enum Level {
     L6,
     /// The official Python SDK against the mock as a program.
     L7,
+    /// What the levels before have asserted, against all that there is.
+    L8,
 }
 
 impl Level {
     /// All levels.
-    pub const ALL: [Self; 7] =
-        [Self::L1, Self::L2, Self::L3, Self::L4, Self::L5, Self::L6, Self::L7];
+    pub const ALL: [Self; 8] =
+        [Self::L1, Self::L2, Self::L3, Self::L4, Self::L5, Self::L6, Self::L7, Self::L8];
 
     /// What the level compares.
     pub fn title(self) -> &'static str {
@@ -41,6 +43,7 @@ impl Level {
             Self::L4 => "client: against replayed golden replies",
             Self::L5 => "server: against golden requests",
             Self::L6 => "together: client against mock server",
+            Self::L8 => "coverage: every answer of every operation",
             Self::L7 => "peer: official Python SDK against the program",
         }
     }
@@ -59,7 +62,7 @@ impl FromStr for Level {
         Self::ALL
             .into_iter()
             .find(|level| level.to_string().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("{text:?} is no level; there are L1 to L7"))
+            .ok_or_else(|| format!("{text:?} is no level; there are L1 to L8"))
     }
 }
 

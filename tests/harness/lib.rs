@@ -6,6 +6,7 @@
 #![expect(clippy::panic, clippy::missing_panics_doc, reason = "a check fails by panicking")]
 
 pub mod case;
+pub mod coverage;
 pub mod golden;
 pub mod http_text;
 pub mod peer;

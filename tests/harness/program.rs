@@ -70,6 +70,11 @@ impl MockProgram {
         self.api.trim_start_matches("http://")
     }
 
+    /// Where the admin API is, `http://HOST:PORT`.
+    pub fn admin_url(&self) -> &str {
+        &self.admin
+    }
+
     /// The answer of the admin API to a GET.
     pub async fn admin(&self, path: &str) -> Message {
         let address = self.admin.trim_start_matches("http://");

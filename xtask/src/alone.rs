@@ -1,4 +1,5 @@
-//! `cargo xtask alone`: a workspace build hides what a package forgot to ask for.
+//! `cargo xtask alone`: a workspace build hides what a package forgot to ask for, and its tests run
+//! with the default features only.
 
 use crate::run::{self, Outcome, cargo, metadata};
 
@@ -8,13 +9,16 @@ pub(crate) fn run() -> Outcome {
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
         check(name, &[])?;
-        let features = package["features"].as_object();
-        for feature in features.into_iter().flat_map(|features| features.keys()) {
-            if feature != "default" {
-                check(name, &["--features", feature])?;
-            }
+        let features = package["features"].as_object().into_iter().flatten();
+        let features: Vec<_> = features.map(|(name, _)| name.as_str()).collect();
+        for feature in features.iter().filter(|feature| **feature != "default") {
+            check(name, &["--features", feature])?;
         }
         check(name, &["--all-features"])?;
+        if features.contains(&"default") {
+            let flags = ["test", "--quiet", "--no-default-features", "--package", name];
+            run::run(&mut cargo(flags))?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use crate::run::{self, Outcome, cargo};
-use crate::{alone, contract_test, demo, package, readme, tidy};
+use crate::{
+    alone, contract_test, demo, openapi, package, readme, schemathesis, tidy, transcripts,
+};
 
 /// All tests.
 pub(crate) fn test(flags: &[String]) -> Outcome {
@@ -20,6 +22,9 @@ pub(crate) fn run() -> Outcome {
     step("each package alone", alone::run)?;
     step("demo", demo::run)?;
     step("README", readme::run)?;
+    step("OpenAPI document", || openapi::run(false))?;
+    step("transcripts", || transcripts::run(false))?;
+    step("schemathesis", || schemathesis::run(10))?;
     step("packages", package::run)
 }
 

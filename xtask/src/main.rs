@@ -8,10 +8,14 @@ mod alone;
 mod ci;
 mod contract_test;
 mod demo;
+mod fuzz;
+mod openapi;
 mod package;
 mod readme;
 mod run;
+mod schemathesis;
 mod tidy;
+mod transcripts;
 
 /// The project's tasks.
 #[derive(Debug, Parser)]
@@ -32,7 +36,7 @@ enum Task {
     },
     /// Proves that model, signer, client, mock server and the official SDKs agree.
     ///
-    /// Flags: --level L3, --op NAME, --junit PATH, --no-peer, --require-peer.
+    /// Flags: --level L3, --op NAME, --junit PATH, --no-peer, --require-peer, --bless.
     ContractTest {
         /// Flags of the contract test.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -48,6 +52,30 @@ enum Task {
     Package,
     /// Runs the commands of the README.
     Readme,
+    /// Runs each fuzz target for a while; a finding fails. Installs cargo-fuzz if it is missing.
+    Fuzz {
+        /// How long each target runs, such as 10s or 5m.
+        #[arg(long, value_name = "TIME", default_value = "10s")]
+        time: String,
+    },
+    /// Compares docs/openapi.json with what the program prints.
+    Openapi {
+        /// Writes the document.
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Tests the mock server by its OpenAPI document with schemathesis (`PyPI`).
+    Schemathesis {
+        /// How many examples an operation gets in each phase.
+        #[arg(long, value_name = "N", default_value_t = 120)]
+        max_examples: u32,
+    },
+    /// Compares what docs/signatures.md shows with what the program prints.
+    Transcripts {
+        /// Writes the output into the page.
+        #[arg(long)]
+        bless: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +88,10 @@ fn main() -> ExitCode {
         Task::Alone => alone::run(),
         Task::Package => package::run(),
         Task::Readme => readme::run(),
+        Task::Fuzz { time } => fuzz::run(&time),
+        Task::Openapi { bless } => openapi::run(bless),
+        Task::Schemathesis { max_examples } => schemathesis::run(max_examples),
+        Task::Transcripts { bless } => transcripts::run(bless),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

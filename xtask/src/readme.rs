@@ -1,6 +1,7 @@
 //! `cargo xtask readme`: what the README tells people to type works, and prints what it says.
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -18,6 +19,11 @@ pub(crate) fn run() -> Outcome {
         .into_iter()
         .filter(|block| !RUN_ELSEWHERE.contains(&block.trim()))
         .collect::<String>();
+    // Another server in the place of the README's would answer as well.
+    for port in PORTS {
+        TcpListener::bind(("127.0.0.1", port))
+            .map_err(|error| format!("the README's commands need port {port}: {error}"))?;
+    }
     // What runs in the background ends with the script.
     let script =
         format!("set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}");
@@ -45,6 +51,9 @@ pub(crate) fn run() -> Outcome {
     }
     Ok(())
 }
+
+/// Where the README's server listens.
+const PORTS: [u16; 2] = [8470, 8471];
 
 /// curl, the official Python SDK, rtc-client.
 const CLIENTS: usize = 3;

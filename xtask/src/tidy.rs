@@ -82,8 +82,9 @@ fn trees() -> Result<Vec<String>, String> {
 }
 
 fn spaces(name: &Path, text: &str) -> Vec<String> {
-    // The messages and vectors of others are kept as they came.
-    if name.components().any(|part| part.as_os_str() == "golden" || part.as_os_str() == "vectors") {
+    // The messages and vectors of others are kept as they came, and so are inputs of fuzzers.
+    let kept = ["golden", "vectors", "corpus"];
+    if name.components().any(|part| kept.iter().any(|kept| part.as_os_str() == *kept)) {
         return Vec::new();
     }
     let mut wrong = Vec::new();

@@ -126,9 +126,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time to connect: name resolution, TCP and TLS together. Default:
-    /// [10 s](Self::DEFAULT_CONNECT_TIMEOUT). A [transport](Self::transport) of the caller's own
-    /// does not know it.
+    /// The longest time to connect, for each attempt: name resolution, TCP and TLS together.
+    /// Default: [10 s](Self::DEFAULT_CONNECT_TIMEOUT). A [transport](Self::transport) of the
+    /// caller's own does not know it.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
         self.connect_timeout = connect_timeout;
         self
@@ -172,10 +172,14 @@ impl ClientBuilder {
                 (None, None, None) => return Err(BuildError::NoAuthentication),
                 _ => return Err(BuildError::SeveralAuthentications),
             };
-        let project_id = self
-            .project_id
-            .map(|project_id| header("the project id", HeaderValue::try_from(project_id)))
-            .transpose()?;
+        let project_id = match self.project_id {
+            None => None,
+            Some(text) => {
+                let project_id = header("the project id", HeaderValue::try_from(text))?;
+                refuse_blank("the project id", project_id.as_bytes())?;
+                Some(project_id)
+            }
+        };
         let user_agent = match &self.user_agent {
             None => HeaderValue::from_static(PRODUCT),
             Some(own) => {
@@ -233,7 +237,8 @@ pub enum BuildError {
         "the endpoint {endpoint:?} cannot be used: {reason}; an endpoint looks like https://rtc-api.myhuaweicloud.com"
     )]
     Endpoint {
-        /// The endpoint as it was given.
+        /// The endpoint as it was given, without what may be a secret: all of it where it holds an
+        /// `@`, else its query and fragment.
         endpoint: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -244,13 +249,14 @@ pub enum BuildError {
     /// More than one thing is set that authenticates requests.
     #[error("credentials, a token and an own way to authenticate exclude each other; set one")]
     SeveralAuthentications,
-    /// A text is empty that must not be.
-    #[error("{name} is empty; set it")]
+    /// A text is empty, or blank, that must not be.
+    #[error("{name} is empty or blank; set it, or leave it out")]
     Empty {
         /// Which text.
         name: &'static str,
     },
-    /// A text cannot stand in a header, because of a line break for instance.
+    /// A text cannot stand in a header, because of a line break for instance. The secret key stands
+    /// in none, but such a character does not belong to it either.
     #[error("{name} holds a character that cannot stand in a header; look for line breaks")]
     Header {
         /// Which text.
@@ -279,13 +285,15 @@ pub enum BuildError {
         source: std::io::Error,
     },
     /// A mandatory environment variable is missing or empty.
-    #[error("the environment variable {name} is not set")]
+    #[error(
+        "the environment variable {name} is not set or empty; export it (for the mock server: eval \"$(rtc-mock-server env)\")"
+    )]
     MissingVariable {
         /// The variable.
         name: &'static str,
     },
     /// An environment variable is not Unicode.
-    #[error("the environment variable {name} is not Unicode")]
+    #[error("the environment variable {name} is not Unicode; export it as a text in UTF-8")]
     VariableNotUnicode {
         /// The variable.
         name: &'static str,
@@ -293,25 +301,29 @@ pub enum BuildError {
 }
 
 fn key_auth(credentials: Credentials) -> Result<KeyAuth, BuildError> {
-    if credentials.access_key().is_empty() {
-        return Err(BuildError::Empty { name: "the access key" });
-    }
-    if credentials.secret_key().expose_secret().is_empty() {
-        return Err(BuildError::Empty { name: "the secret key" });
-    }
-    header("the access key", HeaderValue::from_str(credentials.access_key()))?;
+    let name = "the access key";
+    refuse_blank(name, credentials.access_key().as_bytes())?;
+    header(name, HeaderValue::from_str(credentials.access_key()))?;
+    // Not sent, but a line break that was copied along would end as a bare 401.
+    let (name, secret_key) = ("the secret key", credentials.secret_key().expose_secret());
+    refuse_blank(name, secret_key.as_bytes())?;
+    header(name, HeaderValue::from_bytes(secret_key.as_bytes()))?;
     if let Some(token) = credentials.security_token() {
-        header("the security token", HeaderValue::from_str(token.expose_secret()))?;
+        let (name, token) = ("the security token", token.expose_secret());
+        refuse_blank(name, token.as_bytes())?;
+        header(name, HeaderValue::from_str(token))?;
     }
     Ok(KeyAuth::new(credentials))
 }
 
 fn token_auth(token: Result<HeaderValue, InvalidHeaderValue>) -> Result<TokenAuth, BuildError> {
     let token = header("the token", token)?;
-    if token.is_empty() {
-        return Err(BuildError::Empty { name: "the token" });
-    }
+    refuse_blank("the token", token.as_bytes())?;
     Ok(TokenAuth::new(token))
+}
+
+fn refuse_blank(name: &'static str, text: &[u8]) -> Result<(), BuildError> {
+    if text.trim_ascii().is_empty() { Err(BuildError::Empty { name }) } else { Ok(()) }
 }
 
 fn header(

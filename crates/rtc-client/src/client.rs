@@ -9,13 +9,14 @@ use http::header::USER_AGENT;
 use http::{HeaderValue, Request, Response, Uri};
 use rtc_model::wire::{self, X_PROJECT_ID};
 use rtc_model::{Operation, OperationId};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use crate::auth::Authenticate;
 use crate::builder::{BuildError, ClientBuilder};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::reply::Reply;
 use crate::secrets::Secrets;
 use crate::transport::{Delivery, Limits, Transport, TransportError, TransportErrorKind};
@@ -118,12 +119,36 @@ impl Client {
         let request = wire::encode_request(op, &self.0.endpoint)
             .map_err(|source| Error::invalid_request(id, source))?;
         let deadline = after(self.0.timeout);
-        // Where a call is tried again, each try is one `attempt`.
-        let (response, secrets) = self.attempt(id, request, deadline).await?;
+        let (response, secrets) = self.attempts(id, request, deadline).await?;
         let (head, body) = response.into_parts();
         match wire::decode_reply::<O>(head.status, &body) {
             Ok(output) => Ok(Reply::new(head.status, head.headers, output)),
             Err(error) => Err(Error::answered(id, error, &head, &body, &secrets)),
+        }
+    }
+
+    /// Makes attempts until one is answered or another is not [worth it](is_worth_another). Each
+    /// is dated and authenticated anew and has a time to connect of its own; the deadline holds for
+    /// all.
+    async fn attempts(
+        &self,
+        id: OperationId,
+        request: Request<Bytes>,
+        deadline: Instant,
+    ) -> Result<(Response<Bytes>, Secrets), Error> {
+        let mut made = 0;
+        loop {
+            let error = match self.attempt(id, request.clone(), deadline).await {
+                Ok(answered) => return Ok(answered),
+                Err(error) => error,
+            };
+            made += 1;
+            if !is_worth_another(&error, made) {
+                return Err(error);
+            }
+            // Kept connections that were closed together are all found closed first, so that the
+            // next attempt gets none of them.
+            yield_now().await;
         }
     }
 
@@ -150,11 +175,21 @@ impl Client {
         let limits = Limits::new(*max_body, deadline.into_std());
         // The transport keeps to the deadline itself and knows more when it passes; this is for
         // those that do not.
-        timeout_at(deadline, transport.call(request, limits))
+        let outcome = timeout_at(deadline, transport.call(request, limits))
             .await
-            .unwrap_or_else(|_| Err(timed_out(Delivery::Unknown)))
-            .map(|response| (response, secrets))
-            .map_err(|source| Error::transport(id, source))
+            .unwrap_or_else(|_| Err(timed_out(Delivery::Unknown)));
+        match outcome {
+            Ok(mut response) => {
+                secrets.mask_request_id(response.headers_mut());
+                Ok((response, secrets))
+            }
+            Err(mut source) => {
+                if let Some(head) = source.head_mut() {
+                    secrets.mask_request_id(&mut head.headers);
+                }
+                Err(Error::transport(id, source))
+            }
+        }
     }
 }
 
@@ -170,12 +205,25 @@ impl fmt::Debug for Client {
     }
 }
 
+/// The most attempts of one call. A connection is lost between its choice and the first byte only
+/// if the peer closes it in that moment; who meets that twice has a peer that accepts nothing.
+const MAX_ATTEMPTS: u32 = 2;
+
+/// Whether to attempt a call again after `made` attempts, the last of which ended with `error`: only
+/// where the request was handed to a connection that turned out to be closed before its first byte
+/// was written. To repeat it then repeats nothing, whatever the operation does.
+fn is_worth_another(error: &Error, made: u32) -> bool {
+    made < MAX_ATTEMPTS
+        && error.kind() == ErrorKind::Transport
+        && error.delivery() == Delivery::NotSent
+}
+
 fn timed_out(delivery: Delivery) -> TransportError {
     TransportError::new(TransportErrorKind::Timeout, delivery)
 }
 
 /// The time after `timeout`; one that no clock can tell is cut to a century.
-fn after(timeout: Duration) -> Instant {
+pub(crate) fn after(timeout: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     Instant::now() + timeout.min(CENTURY)
 }

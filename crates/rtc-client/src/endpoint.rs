@@ -16,10 +16,15 @@ pub(crate) fn parse(text: &str) -> Result<Uri, BuildError> {
             reason: "it holds an @; user names and passwords are not supported",
         });
     }
-    let refuse = |reason| BuildError::Endpoint { endpoint: text.into(), reason };
-    if text.contains(['?', '#']) {
-        return Err(refuse("it has a query or a fragment; remove what follows the path"));
+    // What follows the path may be one too, as in a signed URL.
+    if let Some(path_end) = text.find(['?', '#']) {
+        let shown = text.get(..=path_end).unwrap_or_default();
+        return Err(BuildError::Endpoint {
+            endpoint: format!("{shown}(hidden)"),
+            reason: "it has a query or a fragment; remove what follows the path",
+        });
     }
+    let refuse = |reason| BuildError::Endpoint { endpoint: text.into(), reason };
     let full =
         if text.contains("://") { text.to_owned() } else { format!("{}://{text}", Scheme::HTTPS) };
     let uri: Uri = full.parse().map_err(|_| refuse("it is not a URL"))?;
@@ -104,8 +109,20 @@ mod tests {
     }
 
     #[test]
-    fn a_password_in_an_endpoint_is_not_repeated() {
-        let error = parse("https://user:s3cret@a.example").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cret"));
+    fn what_may_be_a_secret_in_an_endpoint_is_not_repeated() {
+        for text in [
+            "https://user:s3cret@a.example",
+            "https://a.example/b?token=s3cret",
+            "https://a.example/b#s3cret",
+            "https://a.example/b#s3cret?s3cret",
+            "https://user:s3cret@a.example/?s3cret",
+            "ftp://a b?s3cret",
+        ] {
+            let error = parse(text).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("s3cret") && shown.contains("(hidden)"), "{shown}");
+        }
+        let error = parse("https://a.example/b?token=s3cret").unwrap_err().to_string();
+        assert!(error.contains(r#""https://a.example/b?(hidden)""#), "{error}");
     }
 }

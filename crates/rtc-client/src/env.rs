@@ -98,7 +98,10 @@ mod tests {
         ] {
             let error = of(variables).unwrap_err();
             assert!(matches!(error, BuildError::MissingVariable { name } if name == missing));
-            assert!(error.to_string().contains(missing), "{error}");
+            let text = error.to_string();
+            assert!(text.contains(missing), "{text}");
+            assert!(text.contains("is not set or empty; export it"), "{text}");
+            assert!(text.contains(r#"eval "$(rtc-mock-server env)""#), "{text}");
         }
     }
 

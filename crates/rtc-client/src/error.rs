@@ -1,17 +1,23 @@
 //! What went wrong in a call.
 
 mod excerpt;
+mod form;
+mod service;
+mod text;
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use bytes::Bytes;
 use http::{StatusCode, response};
-use rtc_model::error::{CodeOrigin, JsonError};
+use rtc_model::error::CodeOrigin;
 use rtc_model::{ApiError, EncodeError, OperationId, ReplyError};
 
-use self::excerpt::Excerpt;
+use self::excerpt::{Excerpt, Values};
+use self::form::FormError;
+use self::text::OneLine;
 use crate::auth::AuthError;
+use crate::page::PageError;
 use crate::reply::request_id;
 use crate::secrets::Secrets;
 use crate::transport::{Delivery, TransportError, TransportErrorKind};
@@ -23,9 +29,13 @@ const MAX_RAW_BODY: usize = 4 * 1024;
 ///
 /// [`kind`](Self::kind) says what to do; the other methods say what is known. `Display` gives this
 /// level only, in a text that may change; what lies below is reached by
-/// [`source`](StdError::source), whose types are not part of the API. Values that the client sent
-/// in sensitive headers (token, security token, authorization) are masked wherever the peer
-/// repeated them.
+/// [`source`](StdError::source), whose types are not part of the API.
+///
+/// What the peer sent is kept within bounds: 4 KiB of a message or a body, 128 bytes of a request
+/// id, 64 bytes of a code. Values that the client sent in sensitive headers (token, security token,
+/// authorization) are masked wherever the peer repeated them. `Display` stays on one line; it,
+/// `Debug` and the sources leave out the values of `auth_key` and `app_key`, and all values of an
+/// answer that cannot be read.
 ///
 /// ```no_run
 /// # async fn example(client: rtc_client::Client) {
@@ -57,7 +67,8 @@ enum Source {
     Encode(EncodeError),
     Auth(AuthError),
     Transport(TransportError),
-    Json(JsonError),
+    Form(FormError),
+    Page(PageError),
 }
 
 /// The kinds of [`Error`], each with what a caller should do.
@@ -83,6 +94,10 @@ pub enum ErrorKind {
     /// [`max_response_body`](crate::ClientBuilder::max_response_body). The call took effect if the
     /// [status](Error::status) says so. Raise the bound or check the endpoint.
     BodyTooLarge,
+    /// An answer came whose head is too large to be read, so that not even its status is known: the
+    /// request may have been processed. The bounds are those of the
+    /// [transport](crate::HyperTransport). Check the endpoint and what stands before it.
+    HeadTooLarge,
     /// The status says success, but the answer is not the documented one: the call took effect, the
     /// answer cannot be read. See [`Error::raw_body`]; check that the endpoint is the service, and
     /// report it if it is.
@@ -104,6 +119,10 @@ pub enum ErrorKind {
     /// 5xx: the service or something before it failed. The request may have been processed; call
     /// again later, and look first where the operation is not idempotent.
     Server,
+    /// Each page of a [list](crate::AllApps) came, but they do not make one list: an item came twice,
+    /// has no id, or there are more than a million. Nothing was changed; list again from the
+    /// beginning. The source says which item it was.
+    Pages,
     /// A status that is neither an error nor the operation's success, such as a redirect, which is
     /// not followed. Check the endpoint.
     UnexpectedStatus,
@@ -126,6 +145,7 @@ impl Error {
             TransportErrorKind::Timeout => ErrorKind::Timeout,
             TransportErrorKind::Exchange => ErrorKind::Transport,
             TransportErrorKind::BodyTooLarge => ErrorKind::BodyTooLarge,
+            TransportErrorKind::HeadTooLarge => ErrorKind::HeadTooLarge,
         };
         let status = source.head().map(|head| head.status);
         let request_id =
@@ -163,9 +183,11 @@ impl Error {
         secrets: &Secrets,
     ) -> Self {
         let (kind, service, source) = match error {
-            ReplyError::Api(error) => (of_status(head.status), Some(masked(&error, secrets)), None),
+            ReplyError::Api(error) => {
+                (of_status(head.status), Some(service::bounded(&error, secrets)), None)
+            }
             ReplyError::Body { source, .. } => {
-                (ErrorKind::Decode, None, Some(Source::Json(source)))
+                (ErrorKind::Decode, None, Some(Source::Form(FormError::new(&source, secrets))))
             }
             _ => (of_status(head.status), None, None),
         };
@@ -187,6 +209,20 @@ impl Error {
         }))
     }
 
+    /// The pages of a list do not make one list; `status` and `request_id` are those of the last.
+    pub(crate) fn pages(
+        operation: OperationId,
+        status: StatusCode,
+        request_id: Option<String>,
+        source: PageError,
+    ) -> Self {
+        let source = Source::Page(source);
+        let mut error = Self::unanswered(operation, ErrorKind::Pages, Delivery::Answered, source);
+        error.0.status = Some(status);
+        error.0.request_id = request_id;
+        error
+    }
+
     /// The kind, which says what to do.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -203,6 +239,9 @@ impl Error {
     }
 
     /// What the service or its gateway said, where it said something in one of its forms.
+    ///
+    /// Its message is the peer's text, at most 4 KiB of it; the `Display` of this type escapes what
+    /// controls a terminal, that of [`ApiError`] does not.
     pub fn service_error(&self) -> Option<&ApiError> {
         self.0.service.as_ref()
     }
@@ -250,13 +289,19 @@ impl fmt::Display for Error {
         let inner = &*self.0;
         write!(f, "{}: ", inner.operation)?;
         match (inner.kind, inner.status, &inner.service) {
-            (_, _, Some(error)) => write!(f, "the answer is {error}")?,
+            (_, _, Some(error)) => {
+                let status = error.status().as_u16();
+                let message = OneLine(error.message());
+                write!(f, "the answer is {status} {}: {message}", error.code())?;
+            }
             (ErrorKind::InvalidRequest, ..) => f.write_str("the request cannot be made")?,
             (ErrorKind::Authentication, ..) => f.write_str("the request was not authenticated")?,
             (ErrorKind::Connect, ..) => f.write_str("the endpoint was not reached")?,
             (ErrorKind::Timeout, None, _) => f.write_str("no answer came in time")?,
             (ErrorKind::Transport, None, _) => f.write_str("no answer came")?,
             (ErrorKind::BodyTooLarge, None, _) => f.write_str("the answer is too large")?,
+            (ErrorKind::HeadTooLarge, ..) => f.write_str("the head of the answer is too large")?,
+            (ErrorKind::Pages, ..) => f.write_str("the pages do not make one list")?,
             (ErrorKind::Timeout | ErrorKind::Transport, Some(status), _) => {
                 write!(f, "the answer with status {} was cut", status.as_u16())?;
             }
@@ -266,10 +311,10 @@ impl fmt::Display for Error {
             (ErrorKind::Decode, status, _) => {
                 let status = status.unwrap_or_default().as_u16();
                 write!(f, "the answer with status {status} cannot be read")?;
-                if let Some(Source::Json(json)) = &inner.source
-                    && !json.path().is_empty()
+                if let Some(Source::Form(form)) = &inner.source
+                    && !form.path().is_empty()
                 {
-                    write!(f, " at {}", json.path())?;
+                    write!(f, " at {}", form.path())?;
                 }
             }
             (_, status, None) => {
@@ -278,10 +323,14 @@ impl fmt::Display for Error {
             }
         }
         if let Some(body) = &inner.raw_body {
-            write!(f, "; {}", Excerpt(body))?;
+            let values = match inner.kind {
+                ErrorKind::Decode => Values::Hidden,
+                _ => Values::Shown,
+            };
+            write!(f, "; {}", Excerpt { body, values })?;
         }
         if let Some(request_id) = &inner.request_id {
-            write!(f, " (request id {request_id})")?;
+            write!(f, " (request id {})", OneLine(request_id))?;
         }
         Ok(())
     }
@@ -312,7 +361,8 @@ impl StdError for Error {
             Source::Encode(source) => source,
             Source::Auth(source) => source,
             Source::Transport(source) => source,
-            Source::Json(source) => source,
+            Source::Form(source) => source,
+            Source::Page(source) => source,
         })
     }
 }
@@ -326,15 +376,5 @@ fn of_status(status: StatusCode) -> ErrorKind {
         other if other.is_client_error() => ErrorKind::BadRequest,
         other if other.is_server_error() => ErrorKind::Server,
         _ => ErrorKind::UnexpectedStatus,
-    }
-}
-
-/// The same error without the client's secrets in its message.
-fn masked(error: &ApiError, secrets: &Secrets) -> ApiError {
-    let message = secrets.mask_text(error.message());
-    let masked = ApiError::new(error.status(), error.code().clone(), message);
-    match error.request_id() {
-        Some(request_id) => masked.with_request_id(request_id),
-        None => masked,
     }
 }

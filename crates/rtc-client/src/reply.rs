@@ -35,12 +35,13 @@ impl<T> Reply<T> {
     }
 
     /// The id that the service gave to the request (header `X-request-Id`); its support asks for
-    /// it.
+    /// it. At most 128 bytes of it, without what the peer repeated of the client's own secrets.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// The headers.
+    /// The headers as they came, but for the [request id](Self::request_id). A peer that is not the
+    /// service may have put anything into them: keep them out of logs.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }

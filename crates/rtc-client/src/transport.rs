@@ -21,6 +21,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// Every answer that arrives whole is an `Ok`, whatever its status. A transport sends a request at
 /// most once, does not follow redirects and changes no header that is there.
+/// Where a request was surely not sent, the client may call again, dated and signed anew.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -97,7 +98,7 @@ pub enum Delivery {
     NotSent,
     /// The request was sent, or a part of it, and no answer came: it may have been processed.
     Unknown,
-    /// The answer came, or its beginning with the status.
+    /// The answer came, or its beginning.
     Answered,
 }
 
@@ -119,10 +120,14 @@ pub enum TransportErrorKind {
     Connect,
     /// The deadline passed.
     Timeout,
-    /// The connection broke, or the peer sent what is no HTTP.
+    /// The connection broke, or the peer sent what is no HTTP. With [`Delivery::NotSent`]: the
+    /// connection turned out to be closed before the first byte of the request was written; the
+    /// client then makes one more attempt.
     Exchange,
     /// The body of the answer is larger than allowed.
     BodyTooLarge,
+    /// The head of the answer is larger than allowed; nothing is known of it.
+    HeadTooLarge,
 }
 
 impl TransportError {
@@ -169,6 +174,10 @@ impl TransportError {
     pub fn head(&self) -> Option<&response::Parts> {
         self.head.as_deref()
     }
+
+    pub(crate) fn head_mut(&mut self) -> Option<&mut response::Parts> {
+        self.head.as_deref_mut()
+    }
 }
 
 impl fmt::Debug for TransportError {
@@ -190,6 +199,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Timeout => "the deadline of the call passed",
             TransportErrorKind::Exchange => "the exchange over the connection failed",
             TransportErrorKind::BodyTooLarge => "the body is larger than allowed",
+            TransportErrorKind::HeadTooLarge => "the head of the answer is larger than allowed",
         })?;
         f.write_str(match self.delivery {
             Delivery::NotSent => "; the request was not sent",

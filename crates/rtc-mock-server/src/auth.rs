@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use rtc_model::wire::{X_AUTH_TOKEN, X_PROJECT_ID};
 use rtc_model::{ApiError, ErrorCode};
 use rtc_signer::date::format_sdk_date;
@@ -28,16 +28,21 @@ pub enum AuthMode {
 }
 
 impl FromStr for AuthMode {
-    type Err = String;
+    type Err = AuthModeError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, AuthModeError> {
         match text {
             "enforce" => Ok(Self::Enforce),
             "off" => Ok(Self::Off),
-            other => Err(format!("{other:?} is no mode; write enforce or off")),
+            other => Err(AuthModeError(other.to_owned())),
         }
     }
 }
+
+/// A text that is no mode of authentication.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no mode; write enforce or off")]
+pub struct AuthModeError(String);
 
 impl fmt::Display for AuthMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,7 +104,7 @@ pub(crate) struct Gatekeeper {
     mode: AuthMode,
     verifier: Verifier,
     keys: BTreeMap<Arc<str>, Vec<String>>,
-    tokens: BTreeMap<String, String>,
+    tokens: BTreeMap<Vec<u8>, String>,
     default_project: String,
 }
 
@@ -127,7 +132,7 @@ impl Gatekeeper {
 
     /// Lets a token in, to its project (decision D33).
     pub(crate) fn add_token(&mut self, token: String, project: String) {
-        self.tokens.insert(token, project);
+        self.tokens.insert(token.into_bytes(), project);
     }
 
     /// The project that the caller acts in, or why there is none. Both come with the verdict.
@@ -137,9 +142,13 @@ impl Gatekeeper {
         body: &[u8],
         now: SystemTime,
     ) -> (Verdict, Result<&'a str, ApiError>) {
-        let asked = head.headers.get(X_PROJECT_ID).and_then(|value| value.to_str().ok());
+        let asked = asked_project(&head.headers);
         if self.mode == AuthMode::Off {
-            return (Verdict::Unchecked, Ok(asked.unwrap_or(&self.default_project)));
+            let project = match asked {
+                Asked::One(project) => std::str::from_utf8(project).ok(),
+                Asked::None | Asked::Several => None,
+            };
+            return (Verdict::Unchecked, Ok(project.unwrap_or(&self.default_project)));
         }
         match self.identify(head, body, now) {
             Err(refusal) => {
@@ -170,7 +179,8 @@ impl Gatekeeper {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(Verdict, &[String]), Refusal> {
-        if has_known_algorithm(&head.headers) {
+        let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        if authorization.is_some_and(is_known_algorithm) {
             let request = SignableRequest::from_parts(head, Payload::Bytes(body));
             let verified = self
                 .verifier
@@ -185,15 +195,15 @@ impl Gatekeeper {
             return Ok((Verdict::Signed { access_key, tolerance }, projects));
         }
         let token = head.headers.get(X_AUTH_TOKEN).ok_or(Refusal::NoCredentials)?;
-        let project = token.to_str().ok().and_then(|token| self.tokens.get(token));
+        let project = self.tokens.get(token.as_bytes());
         let project = project.ok_or(Refusal::UnknownToken)?;
         Ok((Verdict::Token, std::slice::from_ref(project)))
     }
 }
 
-/// The algorithms of the official SDKs. Those that the mock does not verify are named in the
-/// refusal rather than taken for no signature.
-fn has_known_algorithm(headers: &HeaderMap) -> bool {
+/// Whether an `Authorization` begins with an algorithm of the official SDKs. Those that the mock
+/// does not verify are named in the refusal rather than taken for no signature.
+pub(crate) fn is_known_algorithm(authorization: &[u8]) -> bool {
     const KNOWN: [&[u8]; 5] = [
         b"SDK-HMAC-SHA256",
         b"SDK-HMAC-SM3",
@@ -201,23 +211,40 @@ fn has_known_algorithm(headers: &HeaderMap) -> bool {
         b"SDK-ECDSA-P256-SHA256",
         b"SDK-SM2-SM3",
     ];
-    headers.get(AUTHORIZATION).is_some_and(|value| {
-        let value = value.as_bytes();
-        let end = value.iter().position(|c| *c == b' ').unwrap_or(value.len());
-        KNOWN.contains(&value.get(..end).unwrap_or_default())
-    })
+    KNOWN.iter().any(|algorithm| authorization.starts_with(algorithm))
+}
+
+/// The project that a request asks for.
+#[derive(Debug, Clone, Copy)]
+enum Asked<'a> {
+    None,
+    One(&'a [u8]),
+    /// Headers that differ: none of them can be meant.
+    Several,
+}
+
+fn asked_project(headers: &HeaderMap) -> Asked<'_> {
+    let mut values = headers.get_all(X_PROJECT_ID).iter().map(HeaderValue::as_bytes);
+    match values.next() {
+        None => Asked::None,
+        Some(first) if values.all(|value| value == first) => Asked::One(first),
+        Some(_) => Asked::Several,
+    }
 }
 
 /// The project that was asked for, else the first (decision D30).
-fn choose<'a>(projects: &'a [String], asked: Option<&str>) -> Result<&'a str, Refusal> {
-    let found = match asked {
-        Some(asked) => projects.iter().find(|project| *project == asked),
-        None => projects.first(),
+fn choose<'a>(projects: &'a [String], asked: Asked<'_>) -> Result<&'a str, Refusal> {
+    let (found, asked) = match asked {
+        Asked::None => (projects.first(), String::new()),
+        Asked::One(asked) => (
+            projects.iter().find(|project| project.as_bytes() == asked),
+            String::from_utf8_lossy(asked).into_owned(),
+        ),
+        Asked::Several => (None, "several that differ".to_owned()),
     };
-    found.map(String::as_str).ok_or_else(|| Refusal::ForeignProject {
-        project: asked.unwrap_or_default().to_owned(),
-        allowed: projects.join(", "),
-    })
+    found
+        .map(String::as_str)
+        .ok_or_else(|| Refusal::ForeignProject { project: asked, allowed: projects.join(", ") })
 }
 
 /// The answer of the gateway, in the words of the real one (decisions D20, D21, D30).

@@ -12,6 +12,7 @@ use rtc_mock_server::{
 };
 
 pub(crate) mod env;
+pub(crate) mod explain;
 pub(crate) mod health;
 pub(crate) mod serve;
 
@@ -35,8 +36,16 @@ pub(crate) enum Command {
     /// Reads the flags and variables of `serve` and needs no running server:
     /// `eval "$(rtc-mock-server env)"`.
     Env(EnvArgs),
+    /// Prints the OpenAPI 3.1 document of the API.
+    Openapi,
     /// Asks a running mock whether it is well; exits with 0 or 1.
     Health(HealthArgs),
+    /// Says why the signature of a request is accepted or refused.
+    ///
+    /// Reads a raw HTTP/1.1 request on the standard input (line ends CR LF or LF; the body by
+    /// Content-Length, else the rest) and needs no running server. Exits with 0 if the signature
+    /// is accepted, 1 if it is refused, 2 if the request cannot be read.
+    Explain(ExplainArgs),
 }
 
 /// Who is let in and where: what `serve`, `env` and `health` need to agree on.
@@ -80,6 +89,7 @@ pub(crate) struct AccessArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags")]
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) access: AccessArgs,
@@ -95,6 +105,22 @@ pub(crate) struct ServeArgs {
     /// How many exchanges the journal keeps.
     #[arg(long, env = "RTC_MOCK_JOURNAL", value_name = "N", default_value_t = 1_000)]
     pub(crate) journal: usize,
+    /// How many apps a project may have.
+    #[arg(long, env = "RTC_MOCK_APP_QUOTA", value_name = "N", default_value_t = 20)]
+    pub(crate) app_quota: usize,
+    /// How many jobs of an app may be not over.
+    #[arg(long, env = "RTC_MOCK_JOB_LIMIT", value_name = "N", default_value_t = 100)]
+    pub(crate) job_limit: usize,
+    /// How long a job stays in the state INIT, such as `500ms` or `5s`; with 0s until the next
+    /// request.
+    #[arg(long, env = "RTC_MOCK_JOB_INIT_DELAY", value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub(crate) job_init_delay: Duration,
+    /// Refuses record rules whose bucket is not there or not authorized.
+    #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS")]
+    pub(crate) check_buckets: bool,
+    /// Writes a time that is not set as the year 1 instead of leaving it out.
+    #[arg(long, env = "RTC_MOCK_ZERO_TIMES")]
+    pub(crate) zero_times: bool,
     /// Makes the ids repeatable.
     #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -131,6 +157,34 @@ pub(crate) struct HealthArgs {
     /// How long to wait for it to become well, such as `500ms` or `5s`.
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub(crate) wait: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The access key (AK) that is known.
+    #[arg(long, env = "RTC_MOCK_ACCESS_KEY", value_name = "AK", default_value = DEFAULT_ACCESS_KEY)]
+    pub(crate) access_key: String,
+    /// The secret key (SK) of the access key.
+    #[arg(
+        long,
+        env = "RTC_MOCK_SECRET_KEY",
+        value_name = "SK",
+        default_value = DEFAULT_SECRET_KEY,
+        hide_env_values = true
+    )]
+    pub(crate) secret_key: Hidden,
+    /// The time at which to judge the age of the signature, such as 2024-01-02T03:04:05Z or
+    /// 20240102T030405Z; the age is not judged without it.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<explain::Now>,
+    /// A file with the canonical request as the client computed it; lines are parted by line
+    /// feeds or by `|`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_canonical: Option<PathBuf>,
+    /// Writes one JSON object, with the canonical request whole: it holds the values of all
+    /// signed headers, secret ones too.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

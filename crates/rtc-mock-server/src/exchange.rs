@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method, StatusCode};
 use rtc_model::{OperationId, Timestamp};
-use serde_json::{Map, Value, json};
+use rtc_signer::Explanation;
+use serde_json::{Value, json};
 
 use crate::auth::{Refusal, Verdict};
 use crate::journal::Record;
@@ -52,17 +53,18 @@ impl Exchange {
 
     /// The method of the request.
     pub fn method(&self) -> &Method {
-        &self.record.head.method
+        &self.record.head.parts().method
     }
 
-    /// Path and query of the request, as they were on the wire.
-    pub fn target(&self) -> &str {
-        self.record.head.uri.path_and_query().map_or("", |target| target.as_str())
+    /// The target of the request, as it was on the wire: path and query, or the whole of it where
+    /// it was in another form.
+    pub fn target(&self) -> String {
+        self.record.head.parts().uri.to_string()
     }
 
     /// The headers of the request.
     pub fn headers(&self) -> &HeaderMap {
-        &self.record.head.headers
+        &self.record.head.parts().headers
     }
 
     /// The body of the request.
@@ -93,27 +95,31 @@ impl Exchange {
     /// What can be known about a refused signature, in several lines; `None` when no signature was
     /// refused.
     pub fn explanation(&self) -> Option<String> {
-        matches!(self.verdict(), Verdict::Refused(Refusal::Signature(_))).then(|| {
-            let explanation = self.core.explain(&self.record).to_string();
-            mask::quoted(self.headers(), &explanation).into_owned()
-        })
+        matches!(self.verdict(), Verdict::Refused(Refusal::Signature(_)))
+            .then(|| mask::quoted(self.headers(), &self.explain().to_string()))
     }
 
     /// The exchange as JSON, secrets masked; bodies that are no UTF-8 in base64.
     pub fn to_json(&self) -> Value {
+        self.json(usize::MAX)
+    }
+
+    /// The same without bodies that are larger than `max_body`: only their length is told.
+    pub(crate) fn json(&self, max_body: usize) -> Value {
         let record = &*self.record;
+        let head = record.head.parts();
         let mut request = json!({
-            "method": record.head.method.as_str(),
-            "path": record.head.uri.path(),
-            "query": record.head.uri.query(),
-            "headers": headers(&record.head.headers),
+            "method": head.method.as_str(),
+            "path": head.uri.path(),
+            "query": head.uri.query().map(mask::query),
+            "headers": headers(&head.headers),
         });
-        body(&mut request, &record.body, self.headers());
+        self.add_body(&mut request, &record.body, max_body);
         let mut reply = json!({
             "status": record.status.as_u16(),
             "headers": headers(&record.reply_headers),
         });
-        body(&mut reply, &record.reply_body, self.headers());
+        self.add_body(&mut reply, &record.reply_body, max_body);
         json!({
             "id": record.id,
             "time": Timestamp::from(record.at),
@@ -123,6 +129,17 @@ impl Exchange {
             "reply": reply,
             "verdict": self.verdict_json(),
         })
+    }
+
+    fn add_body(&self, message: &mut Value, bytes: &[u8], max_body: usize) {
+        let (name, value) = if bytes.len() > max_body {
+            ("body_bytes", Value::from(bytes.len()))
+        } else if let Some(text) = mask::body(self.headers(), bytes) {
+            ("body", Value::from(text))
+        } else {
+            ("body_base64", Value::from(STANDARD.encode(bytes)))
+        };
+        message[name] = value;
     }
 
     fn verdict_json(&self) -> Value {
@@ -136,8 +153,8 @@ impl Exchange {
                 "tolerance": tolerance.map(rtc_signer::Tolerance::as_str),
             }),
             Verdict::Refused(Refusal::Signature(error)) => {
-                let explanation = self.core.explain(&self.record);
-                let text = |text: &str| mask::quoted(self.headers(), text).into_owned();
+                let explanation = self.explain();
+                let text = |text: &str| mask::quoted(self.headers(), text);
                 json!({
                     "result": "refused",
                     "reason": text(&error.to_string()),
@@ -151,6 +168,10 @@ impl Exchange {
             }
         }
     }
+
+    fn explain(&self) -> &Explanation {
+        self.record.explanation.get_or_init(|| Box::new(self.core.explain(&self.record)))
+    }
 }
 
 fn headers(headers: &HeaderMap) -> Value {
@@ -158,23 +179,6 @@ fn headers(headers: &HeaderMap) -> Value {
         .iter()
         .map(|(name, value)| json!([name.as_str(), mask::header(name, value.as_bytes())]))
         .collect()
-}
-
-fn body(message: &mut Value, bytes: &[u8], request_headers: &HeaderMap) {
-    let Some(message) = message.as_object_mut() else {
-        return;
-    };
-    match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let text = mask::quoted(request_headers, text);
-            insert(message, "body", mask::json(&text).into_owned());
-        }
-        Err(_) => insert(message, "body_base64", STANDARD.encode(bytes)),
-    }
-}
-
-fn insert(object: &mut Map<String, Value>, name: &str, text: String) {
-    object.insert(name.to_owned(), Value::String(text));
 }
 
 /// One line: number, method, target, operation, status.

@@ -1,15 +1,32 @@
 //! Fixtures: what a mock holds when it starts, as JSON.
 
-use rtc_model::Timestamp;
-use rtc_model::apps::App;
+use rtc_model::apps::{App, AppStatus};
+use rtc_model::individual_stream_jobs::IndividualStreamJob;
+use rtc_model::mix_stream_jobs::MixJob;
+use rtc_model::obs::ObsObject;
+use rtc_model::record_rules::RecordRule;
+use rtc_model::validate::{Field, Validate as _};
+use rtc_model::{AppId, RoomId, Timestamp, UserId};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::state::State;
+pub use self::error::FixtureError;
+use self::strict::{check_fields, check_objects};
+use crate::buckets::Bucket;
+use crate::handlers::default_subscription;
+use crate::jobs::Job;
+use crate::state::{Project, State};
+
+mod error;
+mod strict;
 
 /// What a mock holds when it starts.
 ///
-/// The JSON has a list of projects, each with its apps in the form in which the service answers
-/// them. Without `project_id` the apps belong to the first project that the mock knows.
+/// The JSON has a list of projects. Each has its `apps`, `record_rules`, `individual_stream_jobs` and
+/// `mix_stream_jobs` in the form in which the service answers them; what an app leaves out stays absent, except its state and times, and the
+/// events of a callback, which are then the default ones (a rule belongs to the app that its `app_id` names), and its `buckets`, in
+/// the form of the service with a list of `objects`; without them there is `demo-bucket`. Without
+/// `project_id` all of it belongs to the first project that the mock knows.
 ///
 /// ```
 /// use rtc_mock_server::Fixture;
@@ -38,86 +55,233 @@ struct ProjectFixture {
     project_id: Option<String>,
     #[serde(default)]
     apps: Vec<App>,
+    #[serde(default)]
+    record_rules: Vec<RecordRule>,
+    #[serde(default)]
+    individual_stream_jobs: Vec<IndividualStreamJob>,
+    #[serde(default)]
+    mix_stream_jobs: Vec<MixJob>,
+    #[serde(default)]
+    rooms: Vec<RoomFixture>,
+    buckets: Option<Vec<BucketFixture>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomFixture {
+    app_id: AppId,
+    room_id: RoomId,
+    #[serde(default)]
+    users: Vec<UserId>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BucketFixture {
+    bucket: String,
+    location: String,
+    #[serde(default)]
+    is_authorized: bool,
+    creation_date: Option<String>,
+    #[serde(default)]
+    objects: Vec<ObsObject>,
 }
 
 impl Fixture {
     /// Reads a fixture.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no JSON or not of the form, fields that are not known, ids that are absent,
+    /// taken or not allowed: [`FixtureError`] says where.
     pub fn from_json(json: &str) -> Result<Self, FixtureError> {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let fixture: Self =
-            serde_path_to_error::deserialize(&mut reader).map_err(|error| FixtureError::Json {
-                path: error.path().to_string(),
-                reason: error.into_inner().to_string(),
-            })?;
-        let broken = |error: serde_json::Error| FixtureError::Json {
-            path: ".".into(),
-            reason: error.to_string(),
-        };
-        reader.end().map_err(broken)?;
+        let wrong = |path: &str, reason: String| FixtureError::Json { path: path.into(), reason };
+        let given: Value =
+            serde_json::from_str(json).map_err(|error| wrong(".", error.to_string()))?;
+        check_objects(&given)?;
+        let fixture: Self = serde_path_to_error::deserialize(&given)
+            .map_err(|error| wrong(&error.path().to_string(), error.inner().to_string()))?;
+        fixture.check_known(&given)?;
         // What can be wrong is said now and not when a server starts with it.
         fixture.to_state("default", Timestamp::UNSET)?;
         Ok(fixture)
     }
 
-    /// The state that the fixture describes. What an app leaves out stays absent in answers,
-    /// except its state and times: without them it would be no app.
+    /// The projects that the fixture names.
+    pub(crate) fn projects(&self) -> impl Iterator<Item = &str> {
+        self.projects.iter().filter_map(|project| project.project_id.as_deref())
+    }
+
+    /// The models ignore fields that they do not know, as clients must. In a fixture such a field
+    /// is a slip.
+    fn check_known(&self, given: &Value) -> Result<(), FixtureError> {
+        for (number, project) in self.projects.iter().enumerate() {
+            let given = &given["projects"][number];
+            for (a, app) in project.apps.iter().enumerate() {
+                let place = format!("projects[{number}].apps[{a}]");
+                check_fields(&given["apps"][a], serde_json::to_value(app).ok(), &place)?;
+            }
+            for (j, job) in project.individual_stream_jobs.iter().enumerate() {
+                let place = format!("projects[{number}].individual_stream_jobs[{j}]");
+                let given = &given["individual_stream_jobs"][j];
+                check_fields(given, serde_json::to_value(job).ok(), &place)?;
+            }
+            for (j, job) in project.mix_stream_jobs.iter().enumerate() {
+                let place = format!("projects[{number}].mix_stream_jobs[{j}]");
+                let given = &given["mix_stream_jobs"][j];
+                check_fields(given, serde_json::to_value(job).ok(), &place)?;
+            }
+            for (r, rule) in project.record_rules.iter().enumerate() {
+                let place = format!("projects[{number}].record_rules[{r}]");
+                check_fields(&given["record_rules"][r], serde_json::to_value(rule).ok(), &place)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state that the fixture describes.
     pub(crate) fn to_state(
         &self,
         default_project: &str,
         now: Timestamp,
     ) -> Result<State, FixtureError> {
         let mut state = State::default();
-        for (p, project) in self.projects.iter().enumerate() {
+        for (number, project) in self.projects.iter().enumerate() {
             let id = project.project_id.as_deref().unwrap_or(default_project);
-            for (a, app) in project.apps.iter().enumerate() {
-                let at = |field: &str| format!("projects[{p}].apps[{a}].{field}");
-                let (Some(app_id), Some(name)) = (&app.app_id, &app.app_name) else {
-                    let field = if app.app_id.is_none() { "app_id" } else { "app_name" };
-                    return Err(FixtureError::Missing { field: at(field) });
-                };
-                let mut app = app.clone();
-                app.create_time.get_or_insert(now);
-                let status = app.state.get_or_insert_default();
-                status.state.get_or_insert(rtc_model::apps::AppStatus::Activation);
-                status.update_time.get_or_insert(now);
-                if !state.project_mut(id).insert_app(app_id.clone(), name, app.clone()) {
-                    return Err(FixtureError::Taken {
-                        field: at("app_id"),
-                        app: app_id.to_string(),
-                    });
-                }
+            let place = format!("projects[{number}]");
+            project.add_apps(state.project_mut(id), &place, now)?;
+            project.add_rules(&mut state, id, &place, now)?;
+            project.add_jobs(&mut state, id, &place, now)?;
+            project.add_rooms(&mut state, id, &place)?;
+            if let Some(buckets) = &project.buckets {
+                let buckets = buckets.iter().map(BucketFixture::to_bucket).collect();
+                state.project_mut(id).buckets.replace(buckets);
             }
         }
         Ok(state)
     }
 }
 
-/// A fixture that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FixtureError {
-    /// The text is no JSON, or not of the documented form.
-    #[error("the fixture cannot be read at {path}: {reason}")]
-    Json {
-        /// The place in the JSON.
-        path: String,
-        /// What was found.
-        reason: String,
-    },
-    /// A mandatory value is absent.
-    #[error("the fixture has no {field}; every app needs an app_id and an app_name")]
-    Missing {
-        /// The place in the JSON.
-        field: String,
-    },
-    /// Two apps of one project have the same id or name.
-    #[error("the fixture's {field} ({app}): its id or its name is taken by an app before it")]
-    Taken {
-        /// The place in the JSON.
-        field: String,
-        /// The app's id.
-        app: String,
-    },
+impl ProjectFixture {
+    fn add_apps(
+        &self,
+        project: &mut Project,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<(), FixtureError> {
+        for (number, app) in self.apps.iter().enumerate() {
+            let at = |field: &str| format!("{place}.apps[{number}].{field}");
+            let (Some(app_id), Some(name)) = (&app.app_id, &app.app_name) else {
+                let field = if app.app_id.is_none() { "app_id" } else { "app_name" };
+                return Err(FixtureError::Missing { field: at(field) });
+            };
+            if let Err(violation) = app_id.validate(&Field::ROOT.name("app_id")) {
+                return Err(FixtureError::Json {
+                    path: at("app_id"),
+                    reason: violation.reason().to_owned(),
+                });
+            }
+            let mut app = app.clone();
+            let callback = app.callbacks.as_mut().and_then(|all| all.record_callback.as_mut());
+            if let Some(callback) = callback.filter(|c| c.notify_event_subscription.is_empty()) {
+                // What a new callback gets (decision D3).
+                callback.notify_event_subscription = default_subscription();
+            }
+            app.create_time.get_or_insert(now);
+            let status = app.state.get_or_insert_default();
+            status.state.get_or_insert(AppStatus::Activation);
+            status.update_time.get_or_insert(now);
+            if !project.insert_app(app_id.clone(), name, app) {
+                return Err(FixtureError::Taken { field: at("app_id"), id: app_id.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_rules(
+        &self,
+        state: &mut State,
+        project: &str,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<(), FixtureError> {
+        for (number, rule) in self.record_rules.iter().enumerate() {
+            let at = |field: &str| format!("{place}.record_rules[{number}].{field}");
+            let (Some(rule_id), Some(app_id)) = (&rule.rule_id, &rule.app_id) else {
+                let field = if rule.rule_id.is_none() { "rule_id" } else { "app_id" };
+                return Err(FixtureError::Missing { field: at(field) });
+            };
+            let Ok(entry) = state.entry_mut(project, app_id) else {
+                return Err(FixtureError::NoApp { field: at("app_id"), app: app_id.to_string() });
+            };
+            let mut rule = rule.clone();
+            rule.create_time.get_or_insert(now);
+            rule.update_time.get_or_insert(now);
+            if entry.rules.insert(rule_id.clone(), rule).is_some() {
+                return Err(FixtureError::Taken { field: at("rule_id"), id: rule_id.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_jobs(
+        &self,
+        state: &mut State,
+        project: &str,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<(), FixtureError> {
+        let individual = self.individual_stream_jobs.iter().enumerate();
+        let individual = individual.map(|(number, job)| {
+            let place = format!("{place}.individual_stream_jobs[{number}]");
+            (place, job.app_id.as_ref(), Job::from_individual(job, now))
+        });
+        let mix = self.mix_stream_jobs.iter().enumerate().map(|(number, job)| {
+            let place = format!("{place}.mix_stream_jobs[{number}]");
+            (place, job.app_id.as_ref(), Job::from_mix(job, now))
+        });
+        for (place, app, job) in individual.chain(mix) {
+            let missing = |field: &str| FixtureError::Missing { field: format!("{place}.{field}") };
+            let app = app.ok_or_else(|| missing("app_id"))?;
+            let job = job.map_err(missing)?;
+            let Ok(entry) = state.entry_mut(project, app) else {
+                let field = format!("{place}.app_id");
+                return Err(FixtureError::NoApp { field, app: app.to_string() });
+            };
+            if entry.jobs.contains_key(&job.id) {
+                let field = format!("{place}.job_id");
+                return Err(FixtureError::Taken { field, id: job.id.to_string() });
+            }
+            entry.jobs.insert(job.id.clone(), job);
+        }
+        Ok(())
+    }
+
+    fn add_rooms(&self, state: &mut State, project: &str, place: &str) -> Result<(), FixtureError> {
+        for (number, room) in self.rooms.iter().enumerate() {
+            let Ok(entry) = state.entry_mut(project, &room.app_id) else {
+                let field = format!("{place}.rooms[{number}].app_id");
+                return Err(FixtureError::NoApp { field, app: room.app_id.to_string() });
+            };
+            let users = entry.rooms.entry(room.room_id.clone()).or_default();
+            for user in &room.users {
+                users.join(user.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BucketFixture {
+    fn to_bucket(&self) -> (String, Bucket) {
+        let bucket = Bucket {
+            location: self.location.clone(),
+            creation_date: self.creation_date.clone(),
+            authorized: self.is_authorized,
+            objects: self.objects.clone(),
+        };
+        (self.bucket.clone(), bucket)
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +307,20 @@ mod tests {
                 "projects[0].apps[0].app_id",
             ),
             (r#"{"projects":[]} x"#, "trailing"),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n","callback":{}}]}]}"#,
+                "projects[0].apps[0].callback: there is no such field",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"123456789012345678901234567890123","app_name":"n"}]}]}"#,
+                "33 characters",
+            ),
+            (
+                r#"{"projects":[{"record_rules":[{"rule_id":"r","app_id":"a"}]}]}"#,
+                "record_rules[0].app_id",
+            ),
+            (r#"{"projects":[[null,[]]]}"#, "projects[0]: an object is expected"),
+            ("[[]]", "an object is expected"),
         ] {
             let error = Fixture::from_json(json).unwrap_err().to_string();
             assert!(error.contains(place), "{json}: {error}");

@@ -1,14 +1,26 @@
 //! What each operation does: one synchronous function of the state an operation.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::SystemTime;
 
 use rtc_model::{ApiError, Operation, Timestamp};
 
 use crate::ids::Ids;
+use crate::settings::Settings;
 use crate::state::State;
 
 mod apps;
+mod auto_record;
+mod individual_stream_jobs;
+mod job_rules;
+mod mix_stream_jobs;
+mod obs;
 mod record_callback;
+mod record_rules;
+mod rooms;
+
+pub(crate) use self::record_callback::default_subscription;
+pub(crate) use self::rooms::Presence;
 
 /// Who calls, and when.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +28,14 @@ pub(crate) struct Call<'a> {
     /// The project that the caller acts in.
     pub(crate) project: &'a str,
     /// The mock's time.
-    pub(crate) now: Timestamp,
+    pub(crate) now: SystemTime,
+}
+
+impl Call<'_> {
+    /// The mock's time as it is written.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.now.into()
+    }
 }
 
 /// Does what `O` asks for. An operation without an implementation does not compile (see
@@ -29,11 +48,14 @@ pub(crate) trait Handle<O: Operation> {
 pub(crate) struct Service {
     state: RwLock<State>,
     ids: Ids,
+    settings: Settings,
+    started: SystemTime,
 }
 
 impl Service {
-    pub(crate) fn new(state: State, ids: Ids) -> Self {
-        Self { state: RwLock::new(state), ids }
+    /// A service that holds `state` and began at `started`.
+    pub(crate) fn new(state: State, ids: Ids, settings: Settings, started: SystemTime) -> Self {
+        Self { state: RwLock::new(state), ids, settings, started }
     }
 
     pub(crate) fn ids(&self) -> &Ids {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rtc_model::AppId;
+use rtc_model::{AppId, JobId, RuleId};
 
 /// Makes the ids of the mock.
 pub(crate) struct Ids {
@@ -24,6 +24,16 @@ impl Ids {
     /// 24 lower-case hexadecimal digits, as long as the id of the reference's example.
     pub(crate) fn app_id(&self) -> AppId {
         AppId::from(text(&self.hex::<24>()))
+    }
+
+    /// 32 lower-case hexadecimal digits, as in the reference's examples.
+    pub(crate) fn job_id(&self) -> JobId {
+        JobId::from(text(&self.hex::<32>()))
+    }
+
+    /// 32 lower-case hexadecimal digits, as in the reference's examples.
+    pub(crate) fn rule_id(&self) -> RuleId {
+        RuleId::from(text(&self.hex::<32>()))
     }
 
     /// 16 lower-case hexadecimal digits, the longest key that the reference allows.

@@ -1,24 +1,27 @@
 //! The journal: what came in, what went out, and what was found of the credentials.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use rtc_model::OperationId;
+use rtc_signer::Explanation;
 
 use crate::auth::Verdict;
 
+pub(crate) use self::stored::StoredHead;
+
+mod stored;
+
 /// How much the journal keeps; the oldest exchange goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct JournalLimits {
-    /// The number of exchanges, 1,000 by default. None are kept with 0.
-    pub exchanges: usize,
-    /// The bytes of heads and bodies together, 64 MiB by default.
-    pub bytes: usize,
+pub(crate) struct JournalLimits {
+    /// The number of exchanges. None are kept with 0.
+    pub(crate) exchanges: usize,
+    /// The bytes of heads and bodies together.
+    pub(crate) bytes: usize,
 }
 
 impl Default for JournalLimits {
@@ -37,21 +40,21 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
     pub(crate) operation: Option<OperationId>,
     pub(crate) verdict: Verdict,
-    pub(crate) head: Parts,
+    pub(crate) head: StoredHead,
     pub(crate) body: Bytes,
     pub(crate) status: StatusCode,
     pub(crate) reply_headers: HeaderMap,
     pub(crate) reply_body: Bytes,
+    /// What can be known about a refused signature; found out when somebody looks, once.
+    pub(crate) explanation: OnceLock<Box<Explanation>>,
 }
 
 impl Record {
     /// About what the record keeps in memory.
     fn size(&self) -> usize {
-        let headers = |headers: &HeaderMap| -> usize {
-            headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum()
-        };
-        let target = self.head.uri.path_and_query().map_or(0, |target| target.as_str().len());
-        let heads = target + headers(&self.head.headers) + headers(&self.reply_headers);
+        let reply = self.reply_headers.iter();
+        let reply: usize = reply.map(|(name, value)| name.as_str().len() + value.len() + 64).sum();
+        let heads = self.head.size() + reply;
         size_of::<Self>() + heads + self.body.len() + self.reply_body.len()
     }
 }
@@ -120,11 +123,12 @@ mod tests {
             duration: Duration::ZERO,
             operation: None,
             verdict: Verdict::Unchecked,
-            head,
+            head: StoredHead::new(&head),
             body: Bytes::from(vec![0; body]),
             status: StatusCode::OK,
             reply_headers: HeaderMap::new(),
             reply_body: Bytes::new(),
+            explanation: OnceLock::new(),
         }
     }
 

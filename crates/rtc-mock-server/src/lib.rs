@@ -43,25 +43,31 @@
 
 mod admin;
 mod auth;
+mod buckets;
 mod clock;
 mod exchange;
 mod fixture;
 mod handlers;
 mod ids;
 mod io;
+mod jobs;
 mod journal;
 mod listener;
 mod mask;
+mod openapi;
+mod ordered;
 mod pipeline;
+mod rooms;
 mod router;
 mod server;
+mod settings;
 mod state;
 
-pub use crate::auth::{AuthMode, Refusal, Verdict};
+pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::clock::{Clock, ClockError};
 pub use crate::exchange::Exchange;
 pub use crate::fixture::{Fixture, FixtureError};
-pub use crate::journal::JournalLimits;
+pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
     MockServerBuilder, StartError,

@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::admin;
-use crate::io::receive;
+use crate::io::{Received, receive, waits_for_continue};
 use crate::pipeline::Core;
 
 /// How many connections are served at a time; further ones wait to be accepted.
@@ -42,7 +42,12 @@ pub(crate) async fn serve_api(
         let core = Arc::clone(&core);
         async move {
             let (head, body) = request.into_parts();
-            let body = receive(&head.headers, body).await;
+            // Asking for a body that no answer depends on would only cost its sender.
+            let body = if waits_for_continue(&head.headers) && Core::refuses_head(&head) {
+                Received::Whole(Bytes::new())
+            } else {
+                receive(&head.headers, body).await
+            };
             core.answer(head, body)
         }
     })
@@ -57,8 +62,13 @@ pub(crate) async fn serve_admin(
     grace: Duration,
 ) {
     serve(listener, stop, grace, move |request: Request<Incoming>| {
-        let response = admin::answer(&core, request.method(), request.uri());
-        async move { response }
+        let core = Arc::clone(&core);
+        async move {
+            let (head, _) = request.into_parts();
+            // Explanations and large journals take their time; the API is not to wait for them.
+            let answer = tokio::task::spawn_blocking(move || admin::answer(&core, &head)).await;
+            answer.unwrap_or_else(|_| admin::fault())
+        }
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! What happens to a request, from top to bottom.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use crate::auth::{Gatekeeper, Refusal, Verdict};
 use crate::clock::Clock;
 use crate::handlers::{Call, Service};
 use crate::io::Received;
-use crate::journal::{Journal, Record};
+use crate::journal::{Journal, Record, StoredHead};
 use crate::router;
 
 /// The largest target: 32 KB.
@@ -59,18 +60,24 @@ impl Core {
             duration,
             operation: found.operation,
             verdict: found.verdict,
-            head,
-            body: if let Received::Whole(body) = body { body } else { Bytes::new() },
+            head: StoredHead::new(&head),
+            body: kept(body),
             status: response.status(),
             reply_headers: response.headers().clone(),
             reply_body: response.body().clone(),
+            explanation: OnceLock::new(),
         });
         response
     }
 
+    /// Whether the head alone is refused, so that its body need not be waited for.
+    pub(crate) fn refuses_head(head: &Parts) -> bool {
+        check_head(head).is_err() || OperationId::route(&head.method, head.uri.path()).is_none()
+    }
+
     /// What can be known about the signature of a request in the journal.
     pub(crate) fn explain(&self, record: &Record) -> Explanation {
-        self.gatekeeper.explain(&record.head, &record.body, record.at)
+        self.gatekeeper.explain(record.head.parts(), &record.body, record.at)
     }
 
     /// The checks in the order that the contract has: limits of the head, route, limits of the
@@ -90,8 +97,17 @@ impl Core {
         let body = check_body(body)?;
         let (verdict, project) = self.gatekeeper.admit(head, body, at);
         found.verdict = verdict;
-        let call = Call { project: project?, now: at.into() };
+        let call = Call { project: project?, now: at };
         router::dispatch(operation, &self.service, &call, head, body, request_id)
+    }
+}
+
+/// The body as the journal keeps it: in memory of its own, since what hyper gives is a slice of its
+/// read buffer.
+fn kept(body: Received) -> Bytes {
+    match body {
+        Received::Whole(body) => Bytes::copy_from_slice(&body),
+        _ => Bytes::new(),
     }
 }
 
@@ -120,7 +136,7 @@ fn check_head(head: &Parts) -> Result<(), ApiError> {
 
 fn check_body(body: &Received) -> Result<&[u8], ApiError> {
     let broken = |status, reason: Cow<'_, str>| {
-        let message = format!("API request error.: {reason}");
+        let message = format!("API request error: {reason}");
         Err(ApiError::new(status, ErrorCode::GATEWAY_REQUEST_ERROR, message))
     };
     match body {

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rtc_model::Timestamp;
+use rtc_model::{ApiError, AppId, RoomId, Timestamp, UserId};
 use rtc_signer::Credentials;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,11 +16,13 @@ use crate::auth::{AuthMode, Gatekeeper};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::fixture::{Fixture, FixtureError};
-use crate::handlers::Service;
+use crate::handlers::{Presence, Service};
 use crate::ids::Ids;
+use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
 use crate::listener;
 use crate::pipeline::Core;
+use crate::settings::{BucketCheck, Settings};
 use crate::state::State;
 
 /// The access key that the mock knows when none is given. Not a secret of anybody.
@@ -112,6 +114,31 @@ impl MockServer {
         records.into_iter().map(|record| Exchange::new(Arc::clone(&self.core), record)).collect()
     }
 
+    /// Lets a user join a room, as a client of the media service would; a room that is not there is
+    /// made. `false` when the user is there already (decision D27).
+    pub fn join_room(
+        &self,
+        app_id: impl Into<AppId>,
+        room_id: impl Into<RoomId>,
+        user_id: impl Into<UserId>,
+    ) -> Result<bool, ApiError> {
+        let now = self.core.clock.now();
+        let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
+        self.core.service.set_presence(&app, room, user, Presence::Joins, now)
+    }
+
+    /// Lets a user leave a room; `false` when the user is not there.
+    pub fn leave_room(
+        &self,
+        app_id: impl Into<AppId>,
+        room_id: impl Into<RoomId>,
+        user_id: impl Into<UserId>,
+    ) -> Result<bool, ApiError> {
+        let now = self.core.clock.now();
+        let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
+        self.core.service.set_presence(&app, room, user, Presence::Leaves, now)
+    }
+
     /// Stops accepting, waits a few seconds for the answers under way, and leaves.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
@@ -166,6 +193,7 @@ pub struct MockServerBuilder {
     fixture: Fixture,
     journal: JournalLimits,
     seed: Option<u64>,
+    settings: Settings,
 }
 
 impl MockServerBuilder {
@@ -180,6 +208,7 @@ impl MockServerBuilder {
             fixture: Fixture::default(),
             journal: JournalLimits::default(),
             seed: None,
+            settings: Settings::default(),
         }
     }
 
@@ -242,13 +271,56 @@ impl MockServerBuilder {
         self
     }
 
+    /// How many bytes of heads and bodies the journal keeps, 64 MiB by default.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal.bytes = bytes;
+        self
+    }
+
     /// Makes the ids repeatable.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
+    /// How many apps a project may have, 20 by default.
+    pub fn app_quota(mut self, apps: usize) -> Self {
+        self.settings.app_quota = apps;
+        self
+    }
+
+    /// How many jobs of an app may be not over, 100 by default.
+    pub fn job_limit(mut self, jobs: usize) -> Self {
+        self.settings.job_limit = jobs;
+        self
+    }
+
+    /// How long a job stays in the state INIT, by the mock's clock. By default only until the next
+    /// request (decision D11).
+    pub fn job_init_delay(mut self, delay: Duration) -> Self {
+        self.settings.job_init_delay = delay;
+        self
+    }
+
+    /// Refuses record rules whose bucket is not there or not authorized (decision D28).
+    pub fn check_buckets(mut self) -> Self {
+        self.settings.buckets = BucketCheck::On;
+        self
+    }
+
+    /// Writes a time that is not set as the year 1, as the reference's example does, instead of
+    /// leaving it out (decision D13).
+    pub fn zero_times(mut self) -> Self {
+        self.settings.zero_times = ZeroTimes::Write;
+        self
+    }
+
     /// Binds the listeners and serves. The server is reachable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// An address that cannot be bound, credentials that are empty, and a fixture that cannot be
+    /// used: see [`StartError`].
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         if let Some(address) = self.admin_listen.filter(|address| !address.ip().is_loopback()) {
             return Err(StartError::AdminNotLoopback { address });
@@ -263,9 +335,17 @@ impl MockServerBuilder {
         };
         let project_id = project_id.ok_or(StartError::NoProject)?;
         let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
+        check_not_empty(&self.keys, &token)?;
 
         let now = Timestamp::from(self.clock.now());
         let state = self.fixture.to_state(&project_id, now).map_err(StartError::Fixture)?;
+        let known =
+            |id: &str| self.keys.iter().any(|(_, projects)| projects.iter().any(|p| p == id));
+        if let Some(id) =
+            self.fixture.projects().find(|id| !known(id)).filter(|_| self.auth == AuthMode::Enforce)
+        {
+            return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
+        }
         let listener = bind(self.listen).await?;
         let admin = match self.admin_listen {
             Some(address) => Some(bind(address).await?),
@@ -311,7 +391,7 @@ impl MockServerBuilder {
         }
         gatekeeper.add_token(token.to_owned(), project_id.to_owned());
         Core {
-            service: Service::new(state, Ids::new(self.seed)),
+            service: Service::new(state, Ids::new(self.seed), self.settings, self.clock.now()),
             gatekeeper,
             journal: Journal::new(self.journal),
             clock: self.clock,
@@ -328,6 +408,26 @@ impl fmt::Debug for MockServerBuilder {
             .field("clock", &self.clock)
             .finish_non_exhaustive()
     }
+}
+
+/// An empty key or token would let everybody in who sends an empty one.
+fn check_not_empty(keys: &[(Credentials, Vec<String>)], token: &str) -> Result<(), StartError> {
+    let empty = |what| Err(StartError::Empty { what });
+    if token.is_empty() {
+        return empty("token");
+    }
+    for (credentials, projects) in keys {
+        if credentials.access_key().is_empty() {
+            return empty("access key");
+        }
+        if credentials.secret_key().expose_secret().is_empty() {
+            return empty("secret key");
+        }
+        if projects.iter().any(String::is_empty) {
+            return empty("project id");
+        }
+    }
+    Ok(())
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -354,6 +454,12 @@ pub enum StartError {
     AdminNotLoopback {
         /// The address.
         address: SocketAddr,
+    },
+    /// A credential is empty.
+    #[error("the {what} is empty; give one, or leave it out for the default")]
+    Empty {
+        /// What is empty.
+        what: &'static str,
     },
     /// The first credentials have no project.
     #[error("the first credentials have no project; give at least one project id")]

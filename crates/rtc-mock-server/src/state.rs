@@ -1,9 +1,16 @@
-//! What the mock holds: apps, kept apart by project.
+//! What the mock holds: apps with all that belongs to them, and buckets, kept apart by project.
 
 use std::collections::BTreeMap;
 
-use rtc_model::apps::App;
-use rtc_model::{ApiError, AppId};
+use rtc_model::apps::{App, AppStatus};
+use rtc_model::jobs::JobState;
+use rtc_model::record_rules::RecordRule;
+use rtc_model::{ApiError, AppId, JobId, RoomId, RuleId};
+
+use crate::buckets::Buckets;
+use crate::jobs::Job;
+use crate::ordered::Ordered;
+use crate::rooms::Room;
 
 /// Everything the mock holds.
 #[derive(Debug, Default)]
@@ -11,11 +18,23 @@ pub(crate) struct State {
     projects: BTreeMap<Box<str>, Project>,
 }
 
-/// The apps of one project. Projects do not see each other (decision D30).
+/// One project. Projects do not see each other (decision D30).
 #[derive(Debug, Default)]
 pub(crate) struct Project {
-    apps: BTreeMap<AppId, App>,
+    apps: BTreeMap<AppId, Entry>,
     names: BTreeMap<Box<str>, AppId>,
+    order: Ordered,
+    pub(crate) buckets: Buckets,
+}
+
+/// An app with all that belongs to it.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    number: u64,
+    pub(crate) app: App,
+    pub(crate) rules: BTreeMap<RuleId, RecordRule>,
+    pub(crate) jobs: BTreeMap<JobId, Job>,
+    pub(crate) rooms: BTreeMap<RoomId, Room>,
 }
 
 impl State {
@@ -27,13 +46,18 @@ impl State {
         self.projects.get_mut(id).expect("the project was inserted above")
     }
 
+    /// The project to read from; `None` when nothing was ever written to it.
+    pub(crate) fn project(&self, id: &str) -> Option<&Project> {
+        self.projects.get(id)
+    }
+
     /// How many apps there are in all projects.
     pub(crate) fn app_count(&self) -> usize {
         self.projects.values().map(Project::app_count).sum()
     }
 
     /// An app to read from.
-    pub(crate) fn app(&self, project: &str, id: &AppId) -> Result<&App, ApiError> {
+    pub(crate) fn entry(&self, project: &str, id: &AppId) -> Result<&Entry, ApiError> {
         self.projects
             .get(project)
             .and_then(|project| project.apps.get(id))
@@ -41,19 +65,15 @@ impl State {
     }
 
     /// An app to change.
-    pub(crate) fn app_mut(&mut self, project: &str, id: &AppId) -> Result<&mut App, ApiError> {
+    pub(crate) fn entry_mut(&mut self, project: &str, id: &AppId) -> Result<&mut Entry, ApiError> {
         let project = self.projects.get_mut(project);
         project.and_then(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
     }
 
-    /// Removes an app with everything that belongs to it (decision D8).
-    pub(crate) fn remove_app(&mut self, project: &str, id: &AppId) -> Result<(), ApiError> {
-        let project = self.projects.get_mut(project).ok_or_else(|| no_app(id))?;
-        let app = project.apps.remove(id).ok_or_else(|| no_app(id))?;
-        if let Some(name) = &app.app_name {
-            project.names.remove(name.as_str());
-        }
-        Ok(())
+    /// An app to change, whatever its project: the admin API knows none.
+    pub(crate) fn entry_anywhere(&mut self, id: &AppId) -> Result<&mut Entry, ApiError> {
+        let mut projects = self.projects.values_mut();
+        projects.find_map(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
     }
 }
 
@@ -74,11 +94,120 @@ impl Project {
             return false;
         }
         self.names.insert(name.into(), id.clone());
-        self.apps.insert(id, app);
+        let number = self.order.push(id.clone(), status(&app));
+        let entry = Entry {
+            number,
+            app,
+            rules: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+        };
+        self.apps.insert(id, entry);
         true
+    }
+
+    /// Puts an app into another state.
+    pub(crate) fn set_status(
+        &mut self,
+        id: &AppId,
+        change: impl FnOnce(&mut App),
+    ) -> Result<&App, ApiError> {
+        let entry = self.apps.get_mut(id).ok_or_else(|| no_app(id))?;
+        let before = status(&entry.app);
+        change(&mut entry.app);
+        self.order.set_status(entry.number, id, &before, &status(&entry.app));
+        Ok(&entry.app)
+    }
+
+    /// Removes an app with everything that belongs to it (decision D8).
+    pub(crate) fn remove_app(&mut self, id: &AppId) -> Result<(), ApiError> {
+        let entry = self.apps.remove(id).ok_or_else(|| no_app(id))?;
+        if let Some(name) = &entry.app.app_name {
+            self.names.remove(name.as_str());
+        }
+        self.order.remove(entry.number, &status(&entry.app));
+        Ok(())
+    }
+
+    /// A page of apps in the order in which they were made, and how many there are in all.
+    pub(crate) fn page(&self, state: Option<&AppStatus>, page: Page) -> (usize, Vec<App>) {
+        let ids = self.order.ids(state);
+        let range = page.range(ids.len());
+        let ids = ids.get(range).unwrap_or_default();
+        let apps = ids.iter().filter_map(|(_, id)| Some(self.apps.get(id)?.app.clone()));
+        (self.order.ids(state).len(), apps.collect())
     }
 }
 
+impl Entry {
+    /// The state of the app.
+    pub(crate) fn status(&self) -> AppStatus {
+        status(&self.app)
+    }
+
+    /// A rule of the app.
+    pub(crate) fn rule(&self, id: &RuleId) -> Result<&RecordRule, ApiError> {
+        self.rules.get(id).ok_or_else(|| not_found("record rule", id.as_str()))
+    }
+
+    /// Brings all jobs up to the time: what was due since the last look has happened.
+    pub(crate) fn settle(&mut self, now: std::time::SystemTime, init_delay: std::time::Duration) {
+        for job in self.jobs.values_mut() {
+            job.settle(now, init_delay, self.rooms.get(&job.room));
+        }
+    }
+
+    /// The jobs that are not over.
+    pub(crate) fn live_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values().filter(|job| job.state() != JobState::Stopped)
+    }
+}
+
+/// A page of a list: its number, beginning with 0, and how many items a page has (decision D1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    number: usize,
+    size: usize,
+}
+
+impl Page {
+    /// Of checked parameters; 100 items by default.
+    pub(crate) fn new(offset: Option<i32>, limit: Option<i32>) -> Self {
+        let number = offset.and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
+        let size = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
+        Self { number, size }
+    }
+
+    /// The places of the page's items in a list of the length.
+    pub(crate) fn range(self, length: usize) -> std::ops::Range<usize> {
+        let start = self.number.saturating_mul(self.size).min(length);
+        start..start.saturating_add(self.size).min(length)
+    }
+}
+
+/// "Not found" with what was not found (decision D5).
+pub(crate) fn not_found(what: &str, id: &str) -> ApiError {
+    ApiError::not_found(format_args!("the {what} {id:?} does not exist"))
+}
+
 fn no_app(id: &AppId) -> ApiError {
-    ApiError::not_found(format_args!("the application {:?} does not exist", id.as_str()))
+    not_found("application", id.as_str())
+}
+
+fn status(app: &App) -> AppStatus {
+    let state = app.state.as_ref().and_then(|state| state.state.clone());
+    state.unwrap_or(AppStatus::Activation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_each_other_and_end() {
+        let range = |offset, limit| Page::new(Some(offset), Some(limit)).range(25);
+        assert_eq!((range(0, 10), range(2, 10), range(3, 10)), (0..10, 20..25, 25..25));
+        assert_eq!(range(i32::MAX, 100), 25..25);
+        assert_eq!(Page::new(None, None).range(250), 0..100);
+    }
 }

@@ -1,4 +1,4 @@
-//! Applications (pages `CreateApp`, `ShowApp`, `DeleteApp`).
+//! Applications (pages `CreateApp`, `ListApps`, `ShowApp`, `DeleteApp`, `StartApp`, `StopApp`).
 
 use crate::auto_record::AppAutoRecordMode;
 use crate::id::AppId;
@@ -6,7 +6,6 @@ use crate::operation::json_output;
 use crate::record_callback::AppCallbackUrl;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
-use crate::validate::{Field, Validate, Violation};
 
 operation! {
     /// Makes an app. Its name is unique in the account; 20 apps are allowed by default.
@@ -22,6 +21,29 @@ operation! {
     returns CreatedApp;
     errors BAD_REQUEST, INTERNAL_SERVER_ERROR;
     NotIdempotent, AppManagement
+}
+
+operation! {
+    /// Lists the apps of the account, page by page.
+    ///
+    /// ```
+    /// use rtc_model::apps::{AppStatus, ListApps};
+    ///
+    /// let list = ListApps::new().state(AppStatus::Activation).limit(10);
+    /// assert_eq!(list.limit, Some(10));
+    /// ```
+    ListApps(Default): GET "/v2/apps" => OK
+    optional query {
+        /// Only apps in this state; `DELETED` cannot be asked for.
+        state("state"): AppStatus,
+        /// The page, beginning with 0 (decision D1); 0 by default.
+        offset("offset"): i32 { range 0..=2_147_483_647 },
+        /// The apps on a page, 100 by default.
+        limit("limit"): i32 { range 1..=100 },
+    }
+    returns AppList;
+    errors BAD_REQUEST, INTERNAL_SERVER_ERROR;
+    Idempotent, AppManagement
 }
 
 operation! {
@@ -56,12 +78,44 @@ operation! {
     Idempotent, AppManagement
 }
 
+operation! {
+    /// Puts an app in use. An app in use stays as it is (decision D7).
+    ///
+    /// ```
+    /// use rtc_model::apps::StartApp;
+    ///
+    /// let start = StartApp::new("123456789abcdefghijklmno");
+    /// assert_eq!(start.app_id.as_str(), "123456789abcdefghijklmno");
+    /// ```
+    StartApp: POST "/v2/apps/{app_id}/enable" => OK
+    path { /** The application. */ app_id: AppId }
+    returns AppStateAnswer;
+    errors BAD_REQUEST, NOT_FOUND, INTERNAL_SERVER_ERROR;
+    Idempotent, AppManagement
+}
+
+operation! {
+    /// Stops an app: no new rooms, no new users, no recording. Those in a room go on.
+    ///
+    /// ```
+    /// use rtc_model::apps::StopApp;
+    ///
+    /// let stop = StopApp::new("123456789abcdefghijklmno");
+    /// assert_eq!(stop.app_id.as_str(), "123456789abcdefghijklmno");
+    /// ```
+    StopApp: POST "/v2/apps/{app_id}/disable" => OK
+    path { /** The application. */ app_id: AppId }
+    returns AppStateAnswer;
+    errors BAD_REQUEST, NOT_FOUND, INTERNAL_SERVER_ERROR;
+    Idempotent, AppManagement
+}
+
 object! {
     /// An app as it is made.
     pub struct AppReq {
         required {
-            /// The name, unique in the account: 1 to 256 characters.
-            app_name: String,
+            /// The name, unique in the account.
+            app_name: String { chars 1..=256 },
         }
     }
 }
@@ -77,22 +131,47 @@ object! {
 }
 
 object! {
-    /// An app.
-    #[derive(Default)]
-    pub struct App {
+    /// A page of apps.
+    pub struct AppList: Default {
         optional {
-            /// The name, 1 to 256 characters.
-            app_name: String,
+            /// How many apps there are in all, on every page the same.
+            count: i32,
+        }
+        lists {
+            /// The apps of the page.
+            apps: App,
+        }
+    }
+}
+
+object! {
+    /// The answer to [`StartApp`] and [`StopApp`].
+    pub struct AppStateAnswer: Default {
+        optional {
+            /// The app.
+            app_id: AppId,
+            /// Its state.
+            state: AppState,
+        }
+    }
+}
+
+object! {
+    /// An app.
+    pub struct App: Default {
+        optional {
+            /// The name.
+            app_name: String { chars 1..=256 },
             /// The id.
             app_id: AppId,
             /// Whether the app is in use.
             state: AppState,
             /// Where the app serves.
             scope: AppScope,
-            /// The name of the account, 1 to 253 characters.
-            tenant_name: String,
-            /// The domain that clients use, 1 to 253 characters.
-            domain: String,
+            /// The name of the account.
+            tenant_name: String { chars 1..=253 },
+            /// The domain that clients use.
+            domain: String { chars 1..=253 },
             /// When the app was made, UTC.
             create_time: Timestamp,
             /// How users are authenticated when they join a room.
@@ -107,8 +186,7 @@ object! {
 
 object! {
     /// The state of an app, and since when.
-    #[derive(Default)]
-    pub struct AppState {
+    pub struct AppState: Default {
         optional {
             /// The state.
             state: AppStatus,
@@ -120,15 +198,14 @@ object! {
 
 object! {
     /// How users are authenticated when they join a room.
-    #[derive(Default)]
-    pub struct AppAuth {
+    pub struct AppAuth: Default {
         optional {
             /// Whether a signature is asked for.
             enable: bool,
-            /// How long a signature is valid, in seconds: 60 to 2,592,000, 300 by default.
-            expire: u32,
-            /// The key that signs, 0 to 16 characters.
-            app_key: Secret,
+            /// How long a signature is valid, in seconds, 300 by default.
+            expire: i32 { range 60..=2_592_000 },
+            /// The key that signs.
+            app_key: Secret { chars 0..=16 },
             /// When the setting was changed last, UTC.
             update_time: Timestamp,
         }
@@ -137,8 +214,7 @@ object! {
 
 object! {
     /// Where the events of an app are reported.
-    #[derive(Default)]
-    pub struct AppCallbacks {
+    pub struct AppCallbacks: Default {
         optional {
             /// The callback of relayed streams; no operation of API v2 sets it.
             push_callback: AppCallbackUrl,
@@ -174,10 +250,4 @@ open_enum! {
     }
 }
 
-json_output!(CreatedApp, App);
-
-impl Validate for AppReq {
-    fn validate(&self, at: &Field<'_>) -> Result<(), Violation> {
-        at.name("app_name").length(&self.app_name, 1, 256)
-    }
-}
+json_output!(CreatedApp, AppList, App, AppStateAnswer);

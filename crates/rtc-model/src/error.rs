@@ -107,6 +107,9 @@ impl From<DecodeError> for ApiError {
             DecodeError::MediaType { .. } | DecodeError::EmptyBody => {
                 ErrorCode::MALFORMED_REQUEST_BODY
             }
+            DecodeError::Json(json) if json.is_value() => {
+                return Self::of(ErrorCode::INVALID_PARAMETER_VALUE, json);
+            }
             DecodeError::Json(json) => {
                 let detail = format_args!("json parsing failed: {json}");
                 return Self::of(ErrorCode::MALFORMED_REQUEST_BODY, detail);

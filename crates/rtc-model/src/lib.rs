@@ -34,7 +34,9 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`apps`], [`record_callback`], [`auto_record`] | the operations and models, one file a resource |
+//! | [`apps`], [`auto_record`], [`record_callback`], [`record_rules`] | apps and what belongs to them |
+//! | [`individual_stream_jobs`], [`mix_stream_jobs`], [`jobs`] | recording jobs, and what both kinds share |
+//! | [`rooms`], [`obs`] | rooms, and the buckets that recordings go to |
 //! | [`operation`] | [`Operation`], [`OperationId`], [`OperationMeta`] |
 //! | [`wire`] | the four functions between values and messages |
 //! | [`error`] | [`ApiError`] and the [`ErrorCode`] table; what can go wrong in reading and writing |
@@ -55,18 +57,26 @@ pub mod apps;
 pub mod auto_record;
 pub mod error;
 pub mod id;
+pub mod individual_stream_jobs;
+pub mod jobs;
+pub mod mix_stream_jobs;
+pub mod obs;
 pub mod open_enum;
 pub mod operation;
 pub mod path;
 pub mod query;
 pub mod record_callback;
+pub mod record_rules;
+pub mod rooms;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod secret;
 pub mod timestamp;
 pub mod validate;
 pub mod wire;
 
 pub use crate::error::{ApiError, DecodeError, EncodeError, ErrorCode, ReplyError};
-pub use crate::id::{AppId, RuleId};
+pub use crate::id::{AppId, JobId, RoomId, RuleId, UserId};
 pub use crate::operation::{Operation, OperationId, OperationMeta, Output};
 pub use crate::secret::Secret;
 pub use crate::timestamp::Timestamp;

@@ -14,10 +14,33 @@ use crate::validate::Violation;
 
 operations! { $
     apps::CreateApp,
+    apps::ListApps,
     apps::ShowApp,
     apps::DeleteApp,
+    apps::StartApp,
+    apps::StopApp,
+    auto_record::ShowAutoRecord,
+    auto_record::UpdateAutoRecord,
     record_callback::ShowRecordCallback,
     record_callback::UpdateRecordCallback,
+    record_rules::CreateRecordRule,
+    record_rules::ListRecordRules,
+    record_rules::ShowRecordRule,
+    record_rules::UpdateRecordRule,
+    record_rules::DeleteRecordRule,
+    individual_stream_jobs::CreateIndividualStreamJob,
+    individual_stream_jobs::ShowIndividualStreamJob,
+    individual_stream_jobs::UpdateIndividualStreamJob,
+    individual_stream_jobs::StopIndividualStreamJob,
+    mix_stream_jobs::CreateMixJob,
+    mix_stream_jobs::ShowMixJob,
+    mix_stream_jobs::UpdateMixJob,
+    mix_stream_jobs::StopMixJob,
+    rooms::RemoveUsers,
+    rooms::RemoveRoom,
+    obs::ListObsBuckets,
+    obs::ListObsBucketObjects,
+    obs::UpdateObsBucketAuthority,
 }
 
 /// One operation of the API: a request with everything that belongs to it.
@@ -36,7 +59,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// The values of the path's variables, in the order of the template.
     fn path_values(&self) -> PathValues<'_>;
 
-    /// Writes the query parameters, sorted by name.
+    /// Writes the query parameters.
     fn write_query(&self, query: &mut QueryWriter) {
         let _ = query;
     }
@@ -55,6 +78,13 @@ pub trait Operation: Sized + Send + Sync + 'static {
     fn validate(&self) -> Result<(), Violation> {
         Ok(())
     }
+
+    /// The schemas of parameters, body and answer.
+    #[cfg(feature = "schema")]
+    fn schemas(generator: &mut schemars::SchemaGenerator) -> crate::schema::OperationSchemas {
+        let _ = generator;
+        crate::schema::OperationSchemas::new("")
+    }
 }
 
 /// The facts of an operation.
@@ -67,16 +97,39 @@ pub struct OperationMeta {
     pub method: Method,
     /// The path of the request.
     pub path: PathTemplate,
+    /// The query parameters.
+    pub query: &'static [Parameter],
     /// Whether the request has a body.
     pub body: BodyKind,
     /// The statuses of success; all but one operation have one.
     pub success: &'static [StatusCode],
-    /// The statuses of failure that the operation's page documents.
+    /// The statuses of failure that the operation's page documents, or that a decision adds (see
+    /// the project's `docs/fidelity.md`).
     pub errors: &'static [StatusCode],
     /// Whether the request may be repeated.
     pub idempotency: Idempotency,
     /// The group whose calls are throttled together.
     pub group: ApiGroup,
+}
+
+/// A query parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Whether the request must have it.
+    pub mandatory: bool,
+}
+
+impl Parameter {
+    pub(crate) const fn required(name: &'static str) -> Self {
+        Self { name, mandatory: true }
+    }
+
+    pub(crate) const fn optional(name: &'static str) -> Self {
+        Self { name, mandatory: false }
+    }
 }
 
 /// Whether an operation's request has a body.
@@ -105,6 +158,12 @@ pub enum Idempotency {
 pub enum ApiGroup {
     /// Apps, record rules, auto record and callbacks: 60 calls a minute.
     AppManagement,
+    /// Mix-stream and individual-stream jobs: 10 calls a second.
+    Jobs,
+    /// Rooms: 60 calls a minute.
+    Rooms,
+    /// OBS buckets: 2 calls a second.
+    Obs,
 }
 
 /// An answer of the API.
@@ -119,6 +178,13 @@ pub trait Output: Sized + Send {
 
     /// Reads the answer; `status` is one of the operation's statuses of success.
     fn from_json(status: StatusCode, body: &[u8]) -> Result<Self, JsonError>;
+
+    /// The schema of the JSON body.
+    #[cfg(feature = "schema")]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        let _ = generator;
+        None
+    }
 }
 
 /// Makes JSON objects answers.
@@ -135,6 +201,11 @@ macro_rules! json_output {
             ) -> Result<Self, $crate::error::JsonError> {
                 $crate::error::read_json(body)
             }
+
+            #[cfg(feature = "schema")]
+            fn schema(generator: &mut ::schemars::SchemaGenerator) -> Option<::schemars::Schema> {
+                Some(generator.subschema_for::<$name>())
+            }
         })*
     };
 }
@@ -148,6 +219,61 @@ impl Output for () {
     /// Whatever the body holds: none is documented.
     fn from_json(_status: StatusCode, _body: &[u8]) -> Result<Self, JsonError> {
         Ok(())
+    }
+}
+
+/// An answer that tells by its status whether something was made or replaced.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Upserted<T> {
+    /// It is new (201).
+    Created(T),
+    /// It was there and is replaced (200).
+    Replaced(T),
+}
+
+impl<T> Upserted<T> {
+    /// What was made or replaced.
+    pub fn get(&self) -> &T {
+        match self {
+            Self::Created(value) | Self::Replaced(value) => value,
+        }
+    }
+
+    /// What was made or replaced.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Created(value) | Self::Replaced(value) => value,
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Upserted<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
+
+impl<T: Output> Output for Upserted<T> {
+    fn status(&self, _success: &'static [StatusCode]) -> StatusCode {
+        match self {
+            Self::Created(_) => StatusCode::CREATED,
+            Self::Replaced(_) => StatusCode::OK,
+        }
+    }
+
+    fn to_json(&self) -> Option<Result<Vec<u8>, JsonError>> {
+        self.get().to_json()
+    }
+
+    fn from_json(status: StatusCode, body: &[u8]) -> Result<Self, JsonError> {
+        let value = T::from_json(status, body)?;
+        Ok(if status == StatusCode::CREATED { Self::Created(value) } else { Self::Replaced(value) })
+    }
+
+    #[cfg(feature = "schema")]
+    fn schema(generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+        T::schema(generator)
     }
 }
 

@@ -15,9 +15,9 @@ use crate::path::ENCODED;
 /// use rtc_model::query::QueryWriter;
 ///
 /// let mut query = QueryWriter::new();
+/// query.pair("prefix", "a b+c");
 /// query.pair("limit", 10);
 /// query.optional("state", None::<&str>);
-/// query.pair("prefix", "a b+c");
 /// assert_eq!(query.finish().as_deref(), Some("limit=10&prefix=a%20b%2Bc"));
 /// ```
 #[derive(Debug, Default)]
@@ -56,9 +56,12 @@ impl QueryWriter {
         }
     }
 
-    /// The query string without the `?`, or `None` when nothing was added.
+    /// The query string without the `?`, sorted by name as the official SDKs send it, or `None`
+    /// when nothing was added.
     pub fn finish(self) -> Option<String> {
-        (!self.text.is_empty()).then_some(self.text)
+        let mut pairs: Vec<&str> = self.text.split('&').filter(|pair| !pair.is_empty()).collect();
+        pairs.sort_by_key(|pair| pair.split_once('='));
+        (!pairs.is_empty()).then(|| pairs.join("&"))
     }
 }
 

@@ -1,13 +1,15 @@
 //! The recording event callback: where the service reports finished recordings (pages
 //! `ShowRecordCallback` and `UpdateRecordCallback`).
 
+use std::net::Ipv6Addr;
+
 use http::Uri;
 
 use crate::id::AppId;
 use crate::operation::json_output;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
-use crate::validate::{Field, Validate, Violation};
+use crate::validate::{Field, Violation};
 
 operation! {
     /// Queries the recording event callback of an app.
@@ -50,8 +52,7 @@ operation! {
 
 object! {
     /// The recording event callback of an app.
-    #[derive(Default)]
-    pub struct RecordCallback {
+    pub struct RecordCallback: Default {
         optional {
             /// The application.
             app_id: AppId,
@@ -63,15 +64,13 @@ object! {
 
 object! {
     /// A callback as it is answered.
-    #[derive(Default)]
-    pub struct AppCallbackUrl {
+    pub struct AppCallbackUrl: Default {
         optional {
-            /// Where notifications are sent by POST; starts with `http://` or `https://`, 0 to
-            /// 1,024 characters.
-            url: String,
-            /// The key that signs the notifications, 0 to 64 characters. Without one, or with an
-            /// empty one, notifications carry no signature. The service answers it in clear.
-            auth_key: Secret,
+            /// Where notifications are sent by POST; starts with `http://` or `https://`.
+            url: String { chars 0..=1024 },
+            /// The key that signs the notifications. Without one, or with an empty one,
+            /// notifications carry no signature. The service answers it in clear.
+            auth_key: Secret { chars 0..=64 },
             /// When the callback was changed last, UTC.
             update_time: Timestamp,
         }
@@ -87,15 +86,16 @@ object! {
     pub struct AppCallbackUrlReq {
         required {
             /// Where notifications are sent by POST: an absolute `http://` or `https://` URL with a
-            /// host, 1 to 256 characters.
-            url: String,
+            /// host.
+            url: String { chars 1..=256 },
         }
         optional {
             /// The key that signs the notifications: 32 to 64 characters by the reference, whose
             /// own example has 16; empty or absent means none (decision D3).
-            auth_key: Secret,
+            auth_key: Secret { chars 0..=64 },
         }
     }
+    check check_callback;
 }
 
 open_enum! {
@@ -126,38 +126,59 @@ open_enum! {
 
 json_output!(RecordCallback);
 
-impl Validate for AppCallbackUrlReq {
-    fn validate(&self, at: &Field<'_>) -> Result<(), Violation> {
-        let url = at.name("url");
-        url.length(&self.url, 1, 256)?;
-        if let Err(reason) = check_url(&self.url) {
-            return Err(url.invalid(reason));
+fn check_callback(callback: &AppCallbackUrlReq, at: &Field<'_>) -> Result<(), Violation> {
+    check_url(&callback.url).map_err(|reason| at.name("url").invalid(reason))?;
+    match &callback.auth_key {
+        // The documented range is 32 to 64, the documented example has 16 (decision D3).
+        Some(key) if !key.expose_secret().is_empty() => {
+            at.name("auth_key").length(key.expose_secret(), 16, 64)
         }
-        match &self.auth_key {
-            // The documented range is 32 to 64, the documented example has 16 (decision D3).
-            Some(key) if !key.expose_secret().is_empty() => {
-                at.name("auth_key").length(key.expose_secret(), 16, 64)
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
 fn check_url(url: &str) -> Result<(), &'static str> {
+    if !url.bytes().all(|c| c.is_ascii_graphic()) {
+        return Err("it holds a space or a character that is not ASCII; percent-encode it");
+    }
     let uri: Uri = url.parse().map_err(|_| "it is not a URL")?;
     match uri.scheme_str() {
         Some("http" | "https") => {}
         _ => return Err("it must start with http:// or https://"),
     }
-    match uri.host() {
-        Some(host) if !host.is_empty() => Ok(()),
-        _ => Err("it names no host"),
+    let Some(authority) = uri.authority() else { return Err("it names no host") };
+    check_host(authority.host())?;
+    let after_user = authority.as_str().rsplit('@').next().unwrap_or_default();
+    match after_user.strip_prefix(authority.host()) {
+        Some("") => Ok(()),
+        Some(port) => {
+            let port = port.strip_prefix(':').and_then(|port| port.parse::<u16>().ok());
+            if port.is_some_and(|port| port > 0) { Ok(()) } else { Err("its port is none") }
+        }
+        None => Err("it names no host"),
+    }
+}
+
+fn check_host(host: &str) -> Result<(), &'static str> {
+    if host.is_empty() {
+        return Err("it names no host");
+    }
+    if let Some(address) = host.strip_prefix('[') {
+        let address =
+            address.strip_suffix(']').and_then(|address| address.parse::<Ipv6Addr>().ok());
+        return address.map(drop).ok_or("its host is no IPv6 address");
+    }
+    if host.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_')) {
+        Ok(())
+    } else {
+        Err("its host holds a character that no host name has")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::Validate as _;
 
     fn check(url: &str, key: &str) -> Result<(), String> {
         let body = AppCallbackUrlReq::new(url).auth_key(key);
@@ -170,6 +191,7 @@ mod tests {
             "http://mydomain.com",
             "https://a.example:8443/x?y=1",
             "http://127.0.0.1:1/",
+            "http://user:word@h_1.example:80/",
             "HTTP://[::1]/",
         ] {
             assert_eq!(check(url, ""), Ok(()), "{url}");
@@ -181,16 +203,11 @@ mod tests {
     #[test]
     fn other_urls_are_refused_by_name() {
         let long = format!("http://h/{}", "x".repeat(257 - 9));
-        for url in [
-            "",
-            "ftp://a.example",
-            "mydomain.com",
-            "/path",
-            "http://",
-            "http:///x",
-            "http://a b",
-            &long,
-        ] {
+        let wrong = "ftp://a.example mydomain.com /path http:// http:///x http://h:port/ http://h:99999/ \
+                     http://h:0 http://h: http://[zz]/ http://[::1]x/ http://* http://h/中 http://中/";
+        for url in
+            ["", "http://a b", "http://h/a b", &long].into_iter().chain(wrong.split_whitespace())
+        {
             let refusal = check(url, "").unwrap_err();
             assert!(refusal.starts_with("url: "), "{url:?}: {refusal}");
         }

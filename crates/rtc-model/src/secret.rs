@@ -31,6 +31,13 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// For code that needs a text, such as the check of its length. Keep it out of logs.
+impl AsRef<str> for Secret {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self(text.into())

@@ -77,6 +77,37 @@ impl<'a> Field<'a> {
         Err(self.invalid(format!("it has {found} characters, {min} to {max} are allowed")))
     }
 
+    /// Checks a number against its documented range.
+    pub fn range<N: PartialOrd + fmt::Display>(
+        &self,
+        found: N,
+        min: N,
+        max: N,
+    ) -> Result<(), Violation> {
+        if min <= found && found <= max {
+            return Ok(());
+        }
+        Err(self.invalid(format!("it is {found}, {min} to {max} is allowed")))
+    }
+
+    /// Checks the number of items of a list.
+    pub fn items(&self, found: usize, min: usize, max: usize) -> Result<(), Violation> {
+        if (min..=max).contains(&found) {
+            return Ok(());
+        }
+        Err(self.invalid(format!("it has {found} items, {min} to {max} are allowed")))
+    }
+
+    /// Checks that a text holds letters, digits, `_` and `-` only.
+    pub fn word(&self, text: &str) -> Result<(), Violation> {
+        match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))) {
+            None => Ok(()),
+            Some(c) => {
+                Err(self.invalid(format!("it holds {c:?}; letters, digits, _ and - are allowed")))
+            }
+        }
+    }
+
     fn violation(&self, kind: ViolationKind, reason: String) -> Violation {
         Violation { field: self.to_string(), kind, reason }
     }
@@ -95,6 +126,25 @@ impl fmt::Display for Field<'_> {
             Step::Name(name) => f.write_str(name),
             Step::Index(index) => write!(f, "[{index}]"),
         }
+    }
+}
+
+/// Types without rules of their own.
+macro_rules! free {
+    ($($type:ty),*) => {
+        $(impl Validate for $type {
+            fn validate(&self, _at: &Field<'_>) -> Result<(), Violation> {
+                Ok(())
+            }
+        })*
+    };
+}
+
+free!(String, bool, i32, i64, f64, crate::Secret, crate::Timestamp);
+
+impl<T: Validate> Validate for Vec<T> {
+    fn validate(&self, at: &Field<'_>) -> Result<(), Violation> {
+        self.iter().enumerate().try_for_each(|(index, item)| item.validate(&at.index(index)))
     }
 }
 

@@ -67,13 +67,42 @@
 //! canonical request, joined by newlines; the signature is its HMAC-SHA256 under the secret key.
 //! Sources: the API signing guide and the signers of the official SDKs.
 //!
+//! # Coming from the official signers
+//!
+//! The scheme is the same: of the same request on the wire and the same signed headers the official
+//! Python signer makes the same signature, and requests of the official Python, Go and Java SDKs
+//! are verified as they were captured (`tests/vectors`). What single SDKs do otherwise, the
+//! verifier knows as [tolerances](Tolerance). Where the signers differ among themselves:
+//!
+//! | | official signers | here |
+//! |---|---|---|
+//! | time | the machine's clock | the argument `at`; a preset `X-Sdk-Date` is kept |
+//! | malformed preset `X-Sdk-Date` | replaced (Go, PHP), an error (Python) | [`SignError::MalformedDate`] |
+//! | the request | some write path or query anew | only headers are added, what is signed is what is sent |
+//! | body that is not JSON | `UNSIGNED-PAYLOAD`, decided by the content type (PHP: the other way round) | hashed, unless [`Payload::Unsigned`] is asked for |
+//! | `Host` | not signed by Go and PHP | signed where it is known, not required by the verifier |
+//! | `%2F` in a path | a separator (Python, .NET), or encoded again (the others) | a separator |
+//! | several values of a query key | in the order given (Java), numbers by size (Python, PHP) | sorted as bytes |
+//! | spaces round a header's value | signed by Java and Node, although HTTP drops them | trimmed |
+//! | names with `_` | signed by Node, PHP and C++ | not signed |
+//!
+//! An HTTP library may change a request after it was signed: sign what the library has built, as
+//! the examples `reqwest.rs` and `ureq.rs` do, and set `Host` yourself where it adds it late.
+//!
+//! # Notifications and rooms
+//!
+//! Two small schemes of the RTC service, each with a key of its own: the `X-Rtc-*` headers of a
+//! notification ([`CallbackSigner`], [`CallbackVerifier`]; the example `callback.rs` receives one)
+//! and the signature with which a client joins a room ([`RoomKey`]).
+//!
 //! # Secrets
 //!
 //! [`SecretKey`] and [`SecurityToken`] are wiped from memory on drop. `ring` does not wipe the copy
-//! of the key that [`Signer`] and [`Verifier`] prepare from it, nor does the `http` crate wipe a
-//! header's value.
+//! of the key that [`Signer`] and [`Verifier`] prepare from it (as do the types for notifications
+//! and rooms), nor does the `http` crate wipe a header's value.
 
 mod authorization;
+mod callback;
 mod canonical;
 mod credentials;
 pub mod date;
@@ -81,6 +110,8 @@ mod encode;
 mod error;
 mod explain;
 mod request;
+mod room;
+mod shared_key;
 mod sign;
 mod signature;
 mod string_to_sign;
@@ -88,6 +119,11 @@ mod tolerance;
 mod verify;
 
 pub use self::authorization::{Algorithm, Authorization, AuthorizationError};
+pub use self::callback::{
+    CallbackError, CallbackPair, CallbackRand, CallbackRandError, CallbackSignError,
+    CallbackSigner, CallbackVerifier, Novelty, SeenCallbacks, SignedCallback, VerifiedCallback,
+    X_RTC_RAND, X_RTC_SIGNATURE, X_RTC_TIMESTAMP,
+};
 pub use self::canonical::CanonicalRequest;
 pub use self::credentials::{Credentials, SecretKey, SecurityToken};
 pub use self::error::{SecurityTokenProblem, SignError, VerifyError, VerifyErrorKind};
@@ -95,6 +131,10 @@ pub use self::explain::{Explanation, Hypothesis, Part, Reason, Verdict};
 pub use self::request::{
     Payload, SignableRequest, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN,
 };
+pub use self::room::{
+    RoomIdError, RoomJoin, RoomKey, RoomSignError, RoomSignature, RoomVerifyError,
+};
+pub use self::shared_key::EmptyKeyError;
 pub use self::sign::{Signed, Signer};
 pub use self::signature::Signature;
 pub use self::string_to_sign::StringToSign;

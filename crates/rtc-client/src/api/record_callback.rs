@@ -9,7 +9,12 @@ use crate::{Client, Error, Reply};
 
 /// The recording event callback.
 impl Client {
-    /// Queries the recording event callback of an app (page `ShowRecordCallback`).
+    /// Queries the recording event callback of an app (page `ShowRecordCallback`). One that was
+    /// never set is answered without a callback (decision D2).
+    ///
+    /// # Errors
+    ///
+    /// - 404: there is no such app.
     ///
     /// ```no_run
     /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {
@@ -28,7 +33,14 @@ impl Client {
     }
 
     /// Sets the recording event callback of an app, replacing the whole of it (page
-    /// `UpdateRecordCallback`).
+    /// `UpdateRecordCallback`): leaving out the key clears it (decision D3).
+    ///
+    /// # Errors
+    ///
+    /// - 404: there is no such app.
+    /// - 400 `RTC.00001018`: the service cannot reach the URL.
+    /// - 400 `RTC.00001003`: the URL is not an absolute `http` or `https` one, or it or the key is
+    ///   too long or too short.
     ///
     /// ```no_run
     /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {

@@ -39,20 +39,37 @@ fn exactly_one_way_to_authenticate_is_needed() {
 }
 
 #[test]
-fn empty_texts_and_line_breaks_are_refused_by_name_and_not_shown() {
+fn blank_texts_and_line_breaks_are_refused_by_name_and_not_shown() {
     for (builder, name) in [
         (plain().credentials(Credentials::new("", "s3cret")), "the access key"),
         (plain().credentials(Credentials::new("AK\n", "s3cret")), "the access key"),
+        (plain().credentials(Credentials::new(" ", "s3cret")), "the access key"),
         (plain().credentials(Credentials::new("AK", "")), "the secret key"),
+        (plain().credentials(Credentials::new("AK", "\t")), "the secret key"),
+        (plain().credentials(Credentials::new("AK", "s3cret\n")), "the secret key"),
+        (plain().credentials(Credentials::new("AK", "s3cret\r\n")), "the secret key"),
+        (plain().credentials(Credentials::new("AK", "s3cret\0")), "the secret key"),
         (plain().credentials(keys().with_security_token("s3cret\n")), "the security token"),
+        (plain().credentials(keys().with_security_token("")), "the security token"),
         (plain().token(""), "the token"),
+        (plain().token("  "), "the token"),
         (plain().token("s3cret\n"), "the token"),
         (plain().token("t").project_id("s3cret\n"), "the project id"),
+        (plain().token("t").project_id(""), "the project id"),
+        (plain().credentials(keys()).project_id("   "), "the project id"),
         (plain().token("t").user_agent("s3cret\n"), "the user agent"),
     ] {
         let error = builder.build().unwrap_err();
         let shown = format!("{error} {error:?}");
+        assert!(matches!(error, BuildError::Empty { .. } | BuildError::Header { .. }), "{shown}");
         assert!(shown.contains(name) && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
+fn a_secret_key_may_hold_any_character_that_shows() {
+    for secret in ["a b", "+/=", "schlüssel"] {
+        assert!(plain().credentials(Credentials::new("AK", secret)).build().is_ok(), "{secret}");
     }
 }
 

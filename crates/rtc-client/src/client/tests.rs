@@ -81,12 +81,15 @@ impl Subscriber for Spans {
 #[tokio::test]
 async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_else() {
     let refusal = r#"{"error_code":"APIGW.0308","error_msg":"m"}"#;
+    let mut repeating = answer(StatusCode::OK, "{}");
+    repeating.headers_mut().insert("x-request-id", HeaderValue::from_static("a t0ken of ours"));
     let client = Client::builder()
-        .token("t")
+        .token("t0ken")
         .transport(Canned(Mutex::new(VecDeque::from([
             Ok(answer(StatusCode::OK, "{}")),
             Ok(answer(StatusCode::TOO_MANY_REQUESTS, refusal)),
             Err(timed_out(Delivery::Unknown)),
+            Ok(repeating),
         ]))))
         .build()
         .unwrap();
@@ -95,6 +98,7 @@ async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_els
     client.show_record_callback("a1").await.unwrap();
     client.show_app("a1").await.unwrap_err();
     client.show_app("a1").await.unwrap_err();
+    client.show_app("a1").await.unwrap();
     drop(guard);
 
     let call = |operation, more: &[(&'static str, &str)]| {
@@ -107,6 +111,7 @@ async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_els
         call("ShowRecordCallback", &[("status", "200"), ("request_id", "\"r1\"")]),
         call("ShowApp", &[("status", "429"), ("request_id", "\"r1\"")]),
         call("ShowApp", &[]),
+        call("ShowApp", &[("status", "200"), ("request_id", "\"a *** of ours\"")]),
     ];
     assert_eq!(*spans.0.lock().unwrap(), expected);
 }

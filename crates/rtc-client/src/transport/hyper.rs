@@ -1,5 +1,6 @@
 //! The transport on hyper: HTTP/1.1 over one shared pool.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -25,8 +26,14 @@ use crate::transport::{
 const POOL_IDLE: Duration = Duration::from_secs(60);
 /// The most that is set aside for a body on the word of its `Content-Length`.
 const FIRST_PIECE: usize = 64 * 1024;
+/// How much is read of a head that does not end. hyper allows 100 headers besides, which is not set
+/// here since another number costs an allocation for each answer.
+const MAX_HEAD: usize = 408 * 1024;
 
 /// HTTP/1.1 by hyper over one pool of connections, which clones share.
+///
+/// The head of an answer may have 100 headers; one that has more, or that does not end within the
+/// 408 KiB that are read of it, is an error of the kind [`TransportErrorKind::HeadTooLarge`].
 ///
 /// The [builder](crate::Client::builder) makes one by itself; make it by hand to share the pool
 /// between clients.
@@ -117,6 +124,9 @@ impl HyperTransport {
                 // Without a connection not a byte was sent.
                 if connection.connection_metadata().is_none() {
                     error.delivery = Delivery::NotSent;
+                    if error.kind == TransportErrorKind::Exchange {
+                        error.kind = TransportErrorKind::Connect;
+                    }
                 }
                 error
             })?;
@@ -165,6 +175,10 @@ fn pool<C: Connect + Clone>(connector: C) -> Client<C, Full<Bytes>> {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE)
+        .http1_max_buf_size(MAX_HEAD)
+        // A second attempt needs a date, a signature and a time to connect of its own, so it is
+        // the client's.
+        .retry_canceled_requests(false)
         .build(connector)
 }
 
@@ -193,12 +207,52 @@ async fn before_connect_timeout<E>(
 }
 
 fn failed(error: legacy::Error) -> TransportError {
-    let (kind, delivery) = if error.is_connect() {
-        (TransportErrorKind::Connect, Delivery::NotSent)
+    if error.is_connect() {
+        let failed = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
+        #[cfg(feature = "rustls")]
+        if is_no_tls(&error) {
+            return failed.with_source(NoTls { source: error });
+        }
+        return failed.with_source(error);
+    }
+    let below = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
+    let (kind, delivery) = if below.is_some_and(is_head_too_large) {
+        (TransportErrorKind::HeadTooLarge, Delivery::Answered)
+    } else if below.is_some_and(hyper::Error::is_canceled) {
+        // hyper says so where it still holds the request when the connection ends.
+        (TransportErrorKind::Exchange, Delivery::NotSent)
     } else {
         (TransportErrorKind::Exchange, Delivery::Unknown)
     };
     TransportError::new(kind, delivery).with_source(error)
+}
+
+/// Whether the head of an answer passed a bound.
+fn is_head_too_large(error: &hyper::Error) -> bool {
+    // hyper has a method for it in builds with its server only; others tell it by the text alone.
+    error.is_parse() && error.to_string() == "message head is too large"
+}
+
+/// Whether what the peer sent in the place of a TLS record is none.
+#[cfg(feature = "rustls")]
+fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
+    use rustls::{Error, InvalidMessage};
+
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) =
+            error.downcast_ref()
+        {
+            return true;
+        }
+        // What an I/O error holds is not its source.
+        let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match held {
+            Some(held) => Some(held),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 fn timed_out() -> TransportError {
@@ -231,6 +285,16 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
 #[derive(Debug, thiserror::Error)]
 #[error("the connect timeout passed")]
 struct ConnectTimeout;
+
+/// The source of a connect error whose peer answered in another protocol.
+#[cfg(feature = "rustls")]
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "what the peer sent is no TLS; if it speaks plain http, write the endpoint with http:// (without a scheme it is https)"
+)]
+struct NoTls {
+    source: legacy::Error,
+}
 
 #[cfg(test)]
 mod tests;

@@ -115,3 +115,37 @@ async fn a_body_that_never_ends_ends_the_call_at_its_timeout() {
     assert_eq!(error.delivery(), Delivery::Answered);
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("r1")));
 }
+
+/// An answer with this many headers, one of which is `length` bytes long.
+fn headed(count: usize, length: usize) -> String {
+    let long = "x".repeat(length);
+    let more: String =
+        (2..count).map(|number| ["X-", &number.to_string(), ": x\r\n"].concat()).collect();
+    format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Long: {long}\r\n{more}\r\n{{}}")
+}
+
+#[tokio::test]
+async fn a_head_within_its_bounds_is_read_and_a_larger_one_is_an_answer_all_the_same() {
+    for (bytes, fits) in [
+        (headed(100, 1), true),
+        (headed(101, 1), false),
+        (headed(2, 400 * 1024), true),
+        (headed(2, 1024 * 1024), false),
+    ] {
+        let peer = Peer::once(bytes).await;
+        match client(&peer).show_app(APP).await {
+            Ok(_) => assert!(fits),
+            Err(error) => {
+                assert!(!fits, "{error:?}");
+                assert_eq!(error.kind(), ErrorKind::HeadTooLarge);
+                assert_eq!(error.delivery(), Delivery::Answered);
+                let texts = chain(&error);
+                assert_eq!(texts[0], "ShowApp: the head of the answer is too large");
+                assert_eq!(
+                    texts[1],
+                    "the head of the answer is larger than allowed; the answer had begun"
+                );
+            }
+        }
+    }
+}

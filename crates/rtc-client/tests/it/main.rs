@@ -1,10 +1,17 @@
-//! The client against a peer on a raw socket, whose answers no type of ours has made.
+//! The client against a peer on a raw socket, whose answers no type of ours has made, and against a
+//! script in the place of the network where many calls or the time matter.
 
 #![expect(clippy::unwrap_used, reason = "a test that goes wrong ends by a panic")]
 
+mod calls;
 mod limits;
+mod pages;
 mod peer;
 mod refusals;
 mod requests;
+mod script;
 mod seams;
+mod secrets;
+mod stale;
 mod support;
+mod waiting;

@@ -115,6 +115,7 @@ async fn what_a_transport_says_reaches_the_caller() {
         (TransportErrorKind::Timeout, ErrorKind::Timeout),
         (TransportErrorKind::Exchange, ErrorKind::Transport),
         (TransportErrorKind::BodyTooLarge, ErrorKind::BodyTooLarge),
+        (TransportErrorKind::HeadTooLarge, ErrorKind::HeadTooLarge),
     ] {
         for delivery in [Delivery::NotSent, Delivery::Unknown] {
             let client =

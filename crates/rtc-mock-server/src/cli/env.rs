@@ -4,15 +4,25 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::{Map, Value};
 
-use crate::cli::{AccessArgs, EnvArgs, Shell};
+use crate::cli::{AccessArgs, EnvArgs, Failure, Shell};
 
 /// Prints the variables.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-pub(crate) fn run(args: &EnvArgs) {
-    let host = args.host.clone().unwrap_or_else(|| client_host(args.access.listen.ip()));
+pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
+    if args.access.listen.port() == 0 {
+        let reason =
+            "port 0 is no address to connect to; give --listen the address that serve says";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    let host = match args.host.as_deref().map(|host| (host, host.parse())) {
+        Some((_, Ok(ip))) => client_host(ip),
+        Some((name, Err(_))) => name.to_owned(),
+        None => client_host(args.access.listen.ip()),
+    };
     let url = format!("http://{host}:{}", args.access.listen.port());
     let variables = variables(&args.access, &url);
     print!("{}", render(args.shell, &variables));
+    Ok(())
 }
 
 /// The names of the official SDKs.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use http::{Request, StatusCode, Uri};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rtc_model::wire::X_REQUEST_ID;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -18,10 +19,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Asks until the mock is well or the time is up.
 pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
-    let (url, admin) = match (&args.url, args.access.admin_listen.0) {
-        (Some(url), _) => (url.clone(), true),
-        (None, Some(address)) => (format!("http://{address}"), true),
-        (None, None) => (format!("http://{}", args.access.listen), false),
+    let url = match (&args.url, args.access.admin_listen.0) {
+        (Some(url), _) => url.clone(),
+        (None, Some(address)) => format!("http://{address}"),
+        (None, None) => format!("http://{}", args.access.listen),
     };
     let uri: Uri = format!("{}/health", url.trim_end_matches('/'))
         .parse()
@@ -38,8 +39,8 @@ pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
         loop {
             let answer = timeout(PATIENCE, ask(&uri)).await;
             let reason = match answer {
-                Ok(Ok(status)) if is_well(status, admin) => return Ok(()),
-                Ok(Ok(status)) => format!("it answers with status {status}"),
+                Ok(Ok(Answer { well: true, .. })) => return Ok(()),
+                Ok(Ok(answer)) => format!("it answers with status {}", answer.status),
                 Ok(Err(error)) => error,
                 Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
             };
@@ -51,12 +52,23 @@ pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
     })
 }
 
-/// The API itself has no such path, and says so in its own way when it is well.
-fn is_well(status: StatusCode, admin: bool) -> bool {
-    status == StatusCode::OK || (!admin && status == StatusCode::NOT_FOUND)
+/// What was answered.
+struct Answer {
+    status: StatusCode,
+    well: bool,
 }
 
-async fn ask(uri: &Uri) -> Result<StatusCode, String> {
+impl Answer {
+    /// The API itself has no such path, and says so in its own way when it is well.
+    fn new<B>(response: &Response<B>) -> Self {
+        let status = response.status();
+        let of_api =
+            status == StatusCode::NOT_FOUND && response.headers().contains_key(X_REQUEST_ID);
+        Self { status, well: status == StatusCode::OK || of_api }
+    }
+}
+
+async fn ask(uri: &Uri) -> Result<Answer, String> {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))
         .await
@@ -69,7 +81,7 @@ async fn ask(uri: &Uri) -> Result<StatusCode, String> {
         .map_err(|error| error.to_string())?;
     tokio::select! {
         response = sender.send_request(request) => {
-            response.map(|response| response.status()).map_err(|error| error.to_string())
+            response.map(|response| Answer::new(&response)).map_err(|error| error.to_string())
         }
         ended = connection => Err(ended.err().map_or_else(
             || "it closed the connection".to_owned(),

@@ -7,13 +7,15 @@ use std::io::{self, IsTerminal as _, Write as _};
 use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError};
 use rtc_model::OperationId;
 use rtc_signer::Credentials;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Failure, ServeArgs, env};
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    start_log(args)?;
+    // Dropped at the end: what is not written by then gets a moment.
+    let _log = start_log(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -46,7 +48,16 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
         .token(access.token.0.as_str())
         .auth(args.auth)
         .clock(args.clock.clone())
-        .journal(args.journal);
+        .journal(args.journal)
+        .app_quota(args.app_quota)
+        .job_limit(args.job_limit)
+        .job_init_delay(args.job_init_delay);
+    if args.check_buckets {
+        builder = builder.check_buckets();
+    }
+    if args.zero_times {
+        builder = builder.zero_times();
+    }
     if let Some(address) = access.admin_listen.0 {
         builder = builder.admin_listen(address);
     }
@@ -65,7 +76,9 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
         StartError::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
             Failure::AddressInUse(*address)
         }
-        StartError::AdminNotLoopback { .. } => Failure::Usage(error.to_string()),
+        StartError::AdminNotLoopback { .. } | StartError::Empty { .. } => {
+            Failure::Usage(error.to_string())
+        }
         _ => Failure::Failed(with_causes(&error)),
     })
 }
@@ -128,18 +141,21 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
     text
 }
 
-fn start_log(args: &ServeArgs) -> Result<(), Failure> {
+/// The log is written by a thread of its own, and lines are dropped when nobody reads them: a full
+/// pipe must not stop the server.
+fn start_log(args: &ServeArgs) -> Result<WorkerGuard, Failure> {
     let default = if args.quiet { "error" } else { "info" };
     let filter = args.log.as_deref().unwrap_or(default);
     let filter = EnvFilter::try_new(filter)
         .map_err(|error| Failure::Usage(format!("--log {filter:?}: {error}")))?;
+    let (writer, guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(writer)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .init();
-    Ok(())
+    Ok(guard)
 }
 
 /// SIGTERM and SIGINT; Ctrl-C where there are no such signals.

@@ -14,7 +14,7 @@ impl Handle<ShowRecordCallback> for Service {
         operation: ShowRecordCallback,
     ) -> Result<RecordCallback, ApiError> {
         let state = self.read();
-        let app = state.app(call.project, &operation.app_id)?;
+        let app = &state.entry(call.project, &operation.app_id)?.app;
         let mut answer = RecordCallback::new().app_id(operation.app_id);
         // An app whose callback was never set is answered without one (decision D2).
         answer.record_callback =
@@ -30,20 +30,25 @@ impl Handle<UpdateRecordCallback> for Service {
         operation: UpdateRecordCallback,
     ) -> Result<RecordCallback, ApiError> {
         let mut state = self.write();
-        let app = state.app_mut(call.project, &operation.app_id)?;
+        let app = &mut state.entry_mut(call.project, &operation.app_id)?.app;
         let callbacks = app.callbacks.get_or_insert_default();
         // The events cannot be set here, so the ones that were there stay (decision D3).
-        let events = callbacks.record_callback.take().map_or_else(
-            || vec![NotifyEvent::RecordNewFileStart, NotifyEvent::RecordFileComplete],
-            |old| old.notify_event_subscription,
-        );
+        let events = callbacks
+            .record_callback
+            .take()
+            .map_or_else(default_subscription, |old| old.notify_event_subscription);
         let mut callback = AppCallbackUrl::new()
             .url(operation.body.url)
             .notify_event_subscription(events)
-            .update_time(call.now);
+            .update_time(call.time());
         // The whole is replaced: a key that is left out or empty is cleared.
         callback.auth_key = operation.body.auth_key.filter(|key| !key.expose_secret().is_empty());
         callbacks.record_callback = Some(callback.clone());
         Ok(RecordCallback::new().app_id(operation.app_id).record_callback(callback))
     }
+}
+
+/// The events that a new callback is told of (decision D3).
+pub(crate) fn default_subscription() -> Vec<NotifyEvent> {
+    vec![NotifyEvent::RecordNewFileStart, NotifyEvent::RecordFileComplete]
 }

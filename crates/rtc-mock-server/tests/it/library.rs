@@ -117,7 +117,7 @@ async fn bodies_that_are_no_text_are_shown_in_base64_and_keys_are_masked() {
     talk(&address(&server), &request("PUT /v2/apps/a/record-callback", body)).await;
     let shown: Vec<_> = server.requests().iter().map(rtc_mock_server::Exchange::to_json).collect();
     assert_eq!(shown[0]["request"]["body_base64"], "//4=");
-    assert_eq!(shown[1]["request"]["body"], r#"{"url":"http://h","auth_key":"***"}"#);
+    assert_eq!(shown[1]["request"]["body"], r#"{"auth_key":"***","url":"http://h"}"#);
     assert!(!shown[1].to_string().contains(rtc_mock_server::DEFAULT_TOKEN), "{}", shown[1]);
 }
 

@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "cli")]
+mod explain;
+mod framing;
 mod http;
+mod journal;
 mod library;
 #[cfg(feature = "cli")]
 mod program;

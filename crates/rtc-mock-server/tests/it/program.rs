@@ -55,7 +55,7 @@ async fn it_says_when_it_is_ready_and_stops_on_either_signal() {
         let api = address(&line, "api=http://");
         assert_eq!(status(&talk(api, &request("GET /v2/apps/a", "")).await), "404");
         let admin = address(&line, "admin=http://");
-        let health = talk(admin, b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n").await;
+        let health = talk(admin, b"GET /health HTTP/1.1\r\nHost: localhost:1\r\n\r\n").await;
         assert!(health.ends_with(r#"{"status":"ok"}"#), "{health}");
         let (code, said) = stop(child, signal).await;
         assert_eq!(code, Some(0), "{said}");
@@ -87,8 +87,33 @@ async fn without_an_admin_api_it_says_off() {
     assert!(line.ends_with("admin=off\n"), "{line}");
     let url = format!("http://{}", address(&line, "api=http://"));
     let listen = url.trim_start_matches("http://");
-    let well = program(&["health", "--listen", listen, "--admin-listen", "off"]).status().unwrap();
-    assert!(well.success());
+    for args in
+        [&["health", "--listen", listen, "--admin-listen", "off"][..], &["health", "--url", &url]]
+    {
+        assert!(program(args).status().unwrap().success(), "{args:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_nobody_reads_does_not_stop_the_server() {
+    let (mut child, line) = start(&[]).await;
+    // The pipe is there and full after a while; nobody reads it.
+    let stderr = child.stderr.take();
+    let api = address(&line, "api=http://");
+    let bytes = request("GET /nothing", "").repeat(50);
+    for _ in 0..60 {
+        let answers = talk(api, &bytes).await;
+        assert_eq!(answers.matches("HTTP/1.1 404").count(), 50);
+    }
+    let admin = address(&line, "admin=http://");
+    let health = talk(admin, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").await;
+    assert_eq!(status(&health), "200");
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let exit = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    assert_eq!(exit.code(), Some(0));
+    drop(stderr);
 }
 
 #[test]
@@ -100,6 +125,9 @@ fn wrong_usage_is_exit_code_2_with_a_reason() {
         (&["--admin-listen", "0.0.0.0:0"], "loopback"),
         (&["--log", "=="], "--log"),
         (&["dance"], "dance"),
+        (&["--token", ""], "the token is empty"),
+        (&["--secret-key", ""], "the secret key is empty"),
+        (&["env", "--listen", "127.0.0.1:0"], "port 0"),
     ] {
         let mut command = program(args);
         if !args.contains(&"--listen") {

@@ -17,11 +17,13 @@ use serde::de::DeserializeOwned;
 /// assert_eq!(json.to_string(), "url: invalid type: integer `5`, expected a string at line 1 column 9");
 /// # Ok::<(), http::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct JsonError {
     path: String,
     error: serde_json::Error,
 }
+
+/// Members whose values are secrets: what stands there is not repeated.
+const SECRET_NAMES: [&str; 2] = ["auth_key", "app_key"];
 
 impl JsonError {
     /// The place in the JSON, such as `layout_panes[2].x`; empty for the whole of it.
@@ -36,6 +38,17 @@ impl JsonError {
         let (field, _) = text.strip_prefix("missing field `")?.split_once('`')?;
         Some(if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) })
     }
+
+    /// Whether the value is of the right JSON type and not allowed, such as a number that is too
+    /// large.
+    pub(crate) fn is_value(&self) -> bool {
+        // serde tells this by its text alone, too.
+        self.error.to_string().starts_with("invalid value")
+    }
+
+    fn is_secret(&self) -> bool {
+        self.path.split(['.', '[']).any(|segment| SECRET_NAMES.contains(&segment))
+    }
 }
 
 impl From<serde_json::Error> for JsonError {
@@ -49,7 +62,17 @@ impl fmt::Display for JsonError {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }
+        if self.is_secret() {
+            let (line, column) = (self.error.line(), self.error.column());
+            return write!(f, "it is not of the documented type at line {line} column {column}");
+        }
         self.error.fmt(f)
+    }
+}
+
+impl fmt::Debug for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JsonError({self})")
     }
 }
 
@@ -58,11 +81,15 @@ impl std::error::Error for JsonError {}
 /// Reads one JSON value and nothing after it.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| JsonError {
-        // The path of the whole value is written as a dot.
-        path: Some(error.path().to_string()).filter(|path| path != ".").unwrap_or_default(),
-        error: error.into_inner(),
-    })?;
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| JsonError { path: path_of(error.path()), error: error.into_inner() })?;
     reader.end()?;
     Ok(value)
+}
+
+/// The path of the whole value is written as a dot, a place that was not reached as a question mark.
+fn path_of(path: &serde_path_to_error::Path) -> String {
+    let text = path.to_string();
+    let text = text.strip_suffix('?').unwrap_or(&text);
+    text.trim_end_matches('.').to_owned()
 }

@@ -2,8 +2,8 @@
 
 /// Declares an identifier: a text that is kept as it is, with its documented limits.
 macro_rules! id {
-    ($(#[$meta:meta])* $name:ident: 1..=$max:literal) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])* $name:ident: 1..=$max:literal $(, $rule:ident)?) => {
+        $(#[doc = $doc])*
         ///
         #[doc = concat!("Documented length: 1 to ", $max, " characters. Any text is held; [`Validate`] checks the limit.")]
         ///
@@ -81,7 +81,22 @@ macro_rules! id {
 
         impl $crate::validate::Validate for $name {
             fn validate(&self, at: &$crate::validate::Field<'_>) -> Result<(), $crate::validate::Violation> {
-                at.length(self.as_str(), 1, $max)
+                at.length(self.as_str(), 1, $max)?;
+                $(at.$rule(self.as_str())?;)?
+                Ok(())
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                let rules: &[&str] = &[$(stringify!($rule))?];
+                let pattern = rules.first().map(|rule| $crate::schema::pattern(rule));
+                $crate::schema::text(concat!($($doc, "\n",)*), 1, $max, pattern)
             }
         }
     };

@@ -1,32 +1,37 @@
-//! `object!`: a JSON object of the API, read and written.
+//! `object!`: a JSON object of the API, read, written, checked and described.
 
 /// Declares a wire object with its mandatory fields, optional fields and lists.
 ///
-/// The wire name of a field is its Rust name. What is made:
+/// The wire name of a field is its Rust name. A limit of the API reference stands behind the type,
+/// in braces: `{ chars 1..=256 }`, `{ range 5..=43200 }` or, for lists, `{ items 1..=25 }`. What is
+/// made:
 /// - the struct (`#[non_exhaustive]`, public fields), with `new` taking the mandatory fields and a
 ///   setter of the field's own name for each of the others;
 /// - `Serialize`: optional fields are left out when unset, lists are always written;
 /// - `Deserialize`: from JSON objects only, `null` equals absent, unknown fields are ignored, a
-///   mandatory field that is absent is serde's "missing field".
+///   mandatory field that is absent is serde's "missing field";
+/// - `Validate`: the limits, the fields' own rules, and after them the function named by `check`;
+/// - with the feature `schema`, the JSON Schema of the same.
 ///
 /// serde's derive is not used because it would read a struct from an array as well, and would
 /// refuse `null` for a list or a mandatory field with another error than for an absent one.
 macro_rules! object {
     (
-        $(#[$meta:meta])*
-        pub struct $name:ident {
-            $(required { $($(#[$rmeta:meta])* $req:ident: $rty:ty),* $(,)? })?
-            $(optional { $($(#[$ometa:meta])* $opt:ident: $oty:ty),* $(,)? })?
-            $(lists { $($(#[$lmeta:meta])* $list:ident: $lty:ty),* $(,)? })?
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident $(: $derive:ident)? {
+            $(required { $($(#[doc = $rdoc:literal])* $req:ident: $rty:ty $({ $($rlimit:tt)* })?),* $(,)? })?
+            $(optional { $($(#[doc = $odoc:literal])* $opt:ident: $oty:ty $({ $($olimit:tt)* })?),* $(,)? })?
+            $(lists { $($(#[doc = $ldoc:literal])* $list:ident: $lty:ty $({ $($llimit:tt)* })?),* $(,)? })?
         }
+        $(check $check:path;)?
     ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq $(, $derive)?)]
         #[non_exhaustive]
         pub struct $name {
-            $($($(#[$rmeta])* pub $req: $rty,)*)?
-            $($($(#[$ometa])* pub $opt: ::core::option::Option<$oty>,)*)?
-            $($($(#[$lmeta])* pub $list: ::std::vec::Vec<$lty>,)*)?
+            $($($(#[doc = $rdoc])* $(#[doc = limit!(@doc $($rlimit)*)])? pub $req: $rty,)*)?
+            $($($(#[doc = $odoc])* $(#[doc = limit!(@doc $($olimit)*)])? pub $opt: ::core::option::Option<$oty>,)*)?
+            $($($(#[doc = $ldoc])* $(#[doc = limit!(@doc $($llimit)*)])? pub $list: ::std::vec::Vec<$lty>,)*)?
         }
 
         impl $name {
@@ -114,22 +119,23 @@ macro_rules! object {
                     }
                     fn visit_map<A: ::serde::de::MapAccess<'de>>(self, mut map: A) -> ::core::result::Result<$name, A::Error> {
                         use ::serde::de::Error as _;
-                        $($(let mut $req: ::core::option::Option<$rty> = None;)*)?
-                        $($(let mut $opt: ::core::option::Option<$oty> = None;)*)?
-                        $($(let mut $list: ::core::option::Option<::std::vec::Vec<$lty>> = None;)*)?
+                        // The outer option: whether the field was there; the inner one: not null.
+                        $($(let mut $req: ::core::option::Option<::core::option::Option<$rty>> = None;)*)?
+                        $($(let mut $opt: ::core::option::Option<::core::option::Option<$oty>> = None;)*)?
+                        $($(let mut $list: ::core::option::Option<::core::option::Option<::std::vec::Vec<$lty>>> = None;)*)?
                         while let Some(field) = map.next_key::<Field>()? {
                             match field {
                                 $($(Field::$req => {
                                     if $req.is_some() { return Err(A::Error::duplicate_field(stringify!($req))); }
-                                    $req = map.next_value()?;
+                                    $req = Some(map.next_value()?);
                                 })*)?
                                 $($(Field::$opt => {
                                     if $opt.is_some() { return Err(A::Error::duplicate_field(stringify!($opt))); }
-                                    $opt = map.next_value()?;
+                                    $opt = Some(map.next_value()?);
                                 })*)?
                                 $($(Field::$list => {
                                     if $list.is_some() { return Err(A::Error::duplicate_field(stringify!($list))); }
-                                    $list = map.next_value()?;
+                                    $list = Some(map.next_value()?);
                                 })*)?
                                 Field::__Unknown => {
                                     map.next_value::<::serde::de::IgnoredAny>()?;
@@ -137,14 +143,91 @@ macro_rules! object {
                             }
                         }
                         Ok($name {
-                            $($($req: $req.ok_or_else(|| A::Error::missing_field(stringify!($req)))?,)*)?
-                            $($($opt,)*)?
-                            $($($list: $list.unwrap_or_default(),)*)?
+                            $($($req: $req.flatten().ok_or_else(|| A::Error::missing_field(stringify!($req)))?,)*)?
+                            $($($opt: $opt.flatten(),)*)?
+                            $($($list: $list.flatten().unwrap_or_default(),)*)?
                         })
                     }
                 }
                 deserializer.deserialize_map(Object)
             }
         }
+
+        impl $crate::validate::Validate for $name {
+            fn validate(&self, at: &$crate::validate::Field<'_>) -> ::core::result::Result<(), $crate::validate::Violation> {
+                $($(
+                    $(limit!(@check &self.$req, at.name(stringify!($req)), $($rlimit)*);)?
+                    self.$req.validate(&at.name(stringify!($req)))?;
+                )*)?
+                $($(if let ::core::option::Option::Some(value) = &self.$opt {
+                    $(limit!(@check value, at.name(stringify!($opt)), $($olimit)*);)?
+                    value.validate(&at.name(stringify!($opt)))?;
+                })*)?
+                $($(
+                    $(limit!(@check &self.$list, at.name(stringify!($list)), $($llimit)*);)?
+                    self.$list.validate(&at.name(stringify!($list)))?;
+                )*)?
+                $($check(self, at)?;)?
+                Ok(())
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                let mut object = $crate::schema::ObjectSchema::new(concat!($($doc, "\n",)*));
+                $($(
+                    let field = generator.subschema_for::<$rty>();
+                    $(let field = limit!(@schema field, $($rlimit)*);)?
+                    object.required(stringify!($req), concat!($($rdoc, "\n",)*), field);
+                )*)?
+                $($(
+                    let field = generator.subschema_for::<$oty>();
+                    $(let field = limit!(@schema field, $($olimit)*);)?
+                    object.optional(stringify!($opt), concat!($($odoc, "\n",)*), field);
+                )*)?
+                $($(
+                    let field = generator.subschema_for::<::std::vec::Vec<$lty>>();
+                    $(let field = limit!(@schema field, $($llimit)*);)?
+                    object.optional(stringify!($list), concat!($($ldoc, "\n",)*), field);
+                )*)?
+                object.finish()
+            }
+        }
+    };
+}
+
+/// A limit of a field: said, checked, described.
+macro_rules! limit {
+    (@doc chars $min:literal ..= $max:literal) => {
+        concat!("\n\n", $min, " to ", $max, " characters.")
+    };
+    (@doc range $min:literal ..= $max:literal) => {
+        concat!("\n\nRange: ", $min, " to ", $max, ".")
+    };
+    (@doc items $min:literal ..= $max:literal) => {
+        concat!("\n\n", $min, " to ", $max, " items.")
+    };
+    (@check $value:expr, $at:expr, chars $min:literal ..= $max:literal) => {
+        $at.length(::core::convert::AsRef::<str>::as_ref($value), $min, $max)?
+    };
+    (@check $value:expr, $at:expr, range $min:literal ..= $max:literal) => {
+        $at.range(*$value, $min, $max)?
+    };
+    (@check $value:expr, $at:expr, items $min:literal ..= $max:literal) => {
+        $at.items($value.len(), $min, $max)?
+    };
+    (@schema $schema:ident, chars $min:literal ..= $max:literal) => {
+        $crate::schema::limited($schema, [("minLength", $min.into()), ("maxLength", $max.into())])
+    };
+    (@schema $schema:ident, range $min:literal ..= $max:literal) => {
+        $crate::schema::limited($schema, [("minimum", $min.into()), ("maximum", $max.into())])
+    };
+    (@schema $schema:ident, items $min:literal ..= $max:literal) => {
+        $crate::schema::limited($schema, [("minItems", $min.into()), ("maxItems", $max.into())])
     };
 }

@@ -3,12 +3,12 @@
 /// Declares an enum whose unknown values are kept and written back.
 macro_rules! open_enum {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $doc:literal])*
         pub enum $name:ident {
             $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         ///
         /// The set is open: a value that this version does not know is kept in
         /// [`Unknown`](Self::Unknown) and written back as it came.
@@ -79,6 +79,17 @@ macro_rules! open_enum {
                     return Ok(());
                 }
                 Err(at.invalid(format!("{:?} is not one of {}", self.as_str(), [$($text),*].join(", "))))
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                $crate::schema::one_of(concat!($($doc, "\n",)*), &[$($text),*])
             }
         }
     };

@@ -3,24 +3,29 @@
 /// Declares one operation: its documentation, facts, fields and both directions.
 ///
 /// The row reads like the API reference. The template's variables and the `path` fields are
-/// compared at compile time.
+/// compared at compile time. A query parameter names its wire name in parentheses; the mandatory
+/// ones stand in `query`, the others in `optional query`. Limits stand in braces as in `object!`.
 macro_rules! operation {
     (
-        $(#[$meta:meta])*
-        $name:ident: $method:ident $template:literal => $status:ident
-        $(path { $($(#[$pmeta:meta])* $pfield:ident: $ptype:ty),* $(,)? })?
+        $(#[doc = $doc:literal])*
+        $name:ident $(($derive:ident))?: $method:ident $template:literal => $status:ident $(| $also:ident)*
+        $(path { $($(#[doc = $pdoc:literal])* $pfield:ident: $ptype:ty),* $(,)? })?
+        $(query { $($(#[doc = $qdoc:literal])* $qfield:ident($qname:literal): $qtype:ty $({ $($qlimit:tt)* })?),* $(,)? })?
+        $(optional query { $($(#[doc = $odoc:literal])* $ofield:ident($oname:literal): $otype:ty $({ $($olimit:tt)* })?),* $(,)? })?
         $(body $body:ty;)?
         returns $output:ty;
         errors $($error:ident),*;
         $idempotency:ident, $group:ident
     ) => {
-        $(#[$meta])*
+        $(#[doc = $doc])*
         ///
         #[doc = concat!("`", stringify!($method), " ", $template, "`")]
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq $(, $derive)?)]
         #[non_exhaustive]
         pub struct $name {
-            $($($(#[$pmeta])* pub $pfield: $ptype,)*)?
+            $($($(#[doc = $pdoc])* pub $pfield: $ptype,)*)?
+            $($($(#[doc = $qdoc])* $(#[doc = limit!(@doc $($qlimit)*)])? pub $qfield: $qtype,)*)?
+            $($($(#[doc = $odoc])* $(#[doc = limit!(@doc $($olimit)*)])? pub $ofield: Option<$otype>,)*)?
             $(/** The request body. */ pub body: $body,)?
         }
 
@@ -28,13 +33,25 @@ macro_rules! operation {
             #[doc = concat!("Makes the request of [`", stringify!($name), "`] of its mandatory parts.")]
             pub fn new(
                 $($($pfield: impl ::core::convert::Into<$ptype>,)*)?
+                $($($qfield: impl ::core::convert::Into<$qtype>,)*)?
                 $(body: impl ::core::convert::Into<$body>)?
             ) -> Self {
                 Self {
                     $($($pfield: $pfield.into(),)*)?
+                    $($($qfield: $qfield.into(),)*)?
+                    $($($ofield: None,)*)?
                     $(body: ::core::convert::Into::<$body>::into(body),)?
                 }
             }
+
+            $($(
+                #[doc = concat!("Sets [`", stringify!($ofield), "`](Self#structfield.", stringify!($ofield), ").")]
+                #[must_use]
+                pub fn $ofield(mut self, $ofield: impl ::core::convert::Into<$otype>) -> Self {
+                    self.$ofield = Some($ofield.into());
+                    self
+                }
+            )*)?
         }
 
         impl $crate::operation::Operation for $name {
@@ -42,8 +59,12 @@ macro_rules! operation {
                 id: $crate::operation::OperationId::$name,
                 method: ::http::Method::$method,
                 path: $crate::path::PathTemplate::new($template, &[$($(stringify!($pfield)),*)?]),
+                query: &[
+                    $($($crate::operation::Parameter::required($qname),)*)?
+                    $($($crate::operation::Parameter::optional($oname),)*)?
+                ],
                 body: operation!(@kind $($body)?),
-                success: &[::http::StatusCode::$status],
+                success: &[::http::StatusCode::$status $(, ::http::StatusCode::$also)*],
                 errors: &[$(::http::StatusCode::$error),*],
                 idempotency: $crate::operation::Idempotency::$idempotency,
                 group: $crate::operation::ApiGroup::$group,
@@ -54,6 +75,11 @@ macro_rules! operation {
 
             fn path_values(&self) -> $crate::path::PathValues<'_> {
                 $crate::path::PathValues::new([$($(self.$pfield.as_ref()),*)?])
+            }
+
+            fn write_query(&self, _query: &mut $crate::query::QueryWriter) {
+                $($(_query.pair($qname, &self.$qfield);)*)?
+                $($(_query.optional($oname, self.$ofield.as_ref());)*)?
             }
 
             fn body(&self) -> Option<&Self::Body> {
@@ -68,15 +94,43 @@ macro_rules! operation {
                 let _ = (path, &body);
                 Ok(Self {
                     $($($pfield: path.value(stringify!($pfield))?.as_ref().into(),)*)?
+                    $($($qfield: _query.required($qname)?,)*)?
+                    $($($ofield: _query.optional($oname)?,)*)?
                     $(body: operation!(@first body, $body).ok_or($crate::error::DecodeError::EmptyBody)?,)?
                 })
             }
 
             fn validate(&self) -> Result<(), $crate::validate::Violation> {
-                use $crate::validate::{Field, Validate as _};
-                $($(self.$pfield.validate(&Field::ROOT.name(stringify!($pfield)))?;)*)?
-                $(operation!(@first self, $body).body.validate(&Field::ROOT)?;)?
+                $($($crate::validate::Validate::validate(&self.$pfield, &$crate::validate::Field::ROOT.name(stringify!($pfield)))?;)*)?
+                $($(
+                    $(limit!(@check &self.$qfield, $crate::validate::Field::ROOT.name($qname), $($qlimit)*);)?
+                    $crate::validate::Validate::validate(&self.$qfield, &$crate::validate::Field::ROOT.name($qname))?;
+                )*)?
+                $($(if let Some(value) = &self.$ofield {
+                    $(limit!(@check value, $crate::validate::Field::ROOT.name($oname), $($olimit)*);)?
+                    $crate::validate::Validate::validate(value, &$crate::validate::Field::ROOT.name($oname))?;
+                })*)?
+                $($crate::validate::Validate::validate(&operation!(@first self, $body).body, &$crate::validate::Field::ROOT)?;)?
                 Ok(())
+            }
+
+            #[cfg(feature = "schema")]
+            fn schemas(generator: &mut ::schemars::SchemaGenerator) -> $crate::schema::OperationSchemas {
+                let mut schemas = $crate::schema::OperationSchemas::new(concat!($($doc, "\n",)*));
+                $($(schemas.parameter("path", stringify!($pfield), concat!($($pdoc, "\n",)*), generator.subschema_for::<$ptype>());)*)?
+                $($(
+                    let parameter = generator.subschema_for::<$qtype>();
+                    $(let parameter = limit!(@schema parameter, $($qlimit)*);)?
+                    schemas.parameter("query", $qname, concat!($($qdoc, "\n",)*), parameter);
+                )*)?
+                $($(
+                    let parameter = generator.subschema_for::<$otype>();
+                    $(let parameter = limit!(@schema parameter, $($olimit)*);)?
+                    schemas.parameter("query", $oname, concat!($($odoc, "\n",)*), parameter);
+                )*)?
+                $(schemas.body = Some(generator.subschema_for::<$body>());)?
+                schemas.output = <$output as $crate::operation::Output>::schema(generator);
+                schemas
             }
         }
 

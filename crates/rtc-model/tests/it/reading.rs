@@ -36,11 +36,17 @@ fn what_is_not_the_documented_json_is_malformed_and_told_with_its_place() {
         ("{\"url\":\"http://h\"", "EOF"),
         ("{\"url\":\"http://h\"} 1", "trailing"),
         ("{\"url\":\"http://h\",\"url\":\"http://h\"}", "duplicate field `url`"),
+        ("{\"url\":null,\"url\":\"http://h\"}", "duplicate field `url`"),
+        (
+            "{\"url\":\"http://h\",\"auth_key\":12345678}",
+            "auth_key: it is not of the documented type",
+        ),
     ] {
         let error = refusal(body);
         assert_eq!(error.code(), &ErrorCode::MALFORMED_REQUEST_BODY, "{body}");
         assert!(error.message().contains(text), "{body}: {error}");
         assert!(error.message().starts_with("MalformedRequestBody: "), "{error}");
+        assert!(!error.message().contains("12345678") && !error.message().contains('?'), "{error}");
     }
 }
 

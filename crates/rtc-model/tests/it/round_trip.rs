@@ -1,4 +1,5 @@
-//! Reading is the inverse of writing, for arbitrary values; arbitrary bytes never panic.
+//! Reading is the inverse of writing, for arbitrary values of every operation; arbitrary bytes never
+//! panic.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -6,79 +7,19 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use rtc_model::apps::*;
-use rtc_model::auto_record::{AppAutoRecordMode, AutoRecordMode};
+use rtc_model::auto_record::*;
+use rtc_model::individual_stream_jobs::*;
+use rtc_model::mix_stream_jobs::*;
+use rtc_model::obs::*;
+use rtc_model::operation::Upserted;
 use rtc_model::record_callback::*;
-use rtc_model::{ApiError, AppId, Operation, OperationId, Secret, Timestamp, wire};
+use rtc_model::record_rules::*;
+use rtc_model::rooms::*;
+use rtc_model::*;
 
-/// Texts that JSON has to escape among them.
-fn text() -> impl Strategy<Value = String> {
-    any::<String>()
-}
+use self::values::*;
 
-/// Ids that can stand in a path.
-fn id() -> impl Strategy<Value = AppId> {
-    text()
-        .prop_filter("it can stand in a path", |id| {
-            !["", ".", ".."].contains(&&**id) && !id.contains('/')
-        })
-        .prop_map(AppId::from)
-}
-
-fn time() -> impl Strategy<Value = Timestamp> {
-    // The years 1 to 9999.
-    (-62_135_596_800_i64..253_402_300_800, 0..1_000_u32).prop_map(|(seconds, millis)| {
-        let time = std::time::Duration::new(seconds.unsigned_abs(), millis * 1_000_000);
-        let epoch = std::time::SystemTime::UNIX_EPOCH;
-        Timestamp::from(if seconds < 0 { epoch - time } else { epoch + time })
-    })
-}
-
-fn event() -> impl Strategy<Value = NotifyEvent> {
-    text().prop_map(|text| NotifyEvent::from(text.as_str()))
-}
-
-prop_compose! {
-    fn callback()(
-        url in option::of(text()),
-        key in option::of(text()),
-        events in vec(event(), 0..4),
-        updated in option::of(time()),
-    ) -> AppCallbackUrl {
-        let mut callback = AppCallbackUrl::new().notify_event_subscription(events);
-        callback.url = url;
-        callback.auth_key = key.map(Secret::from);
-        callback.update_time = updated;
-        callback
-    }
-}
-
-prop_compose! {
-    fn app()(
-        name in option::of(text()),
-        id in option::of(id()),
-        state in option::of((option::of(text()), option::of(time()))),
-        created in option::of(time()),
-        auth in option::of((any::<bool>(), any::<u32>())),
-        record_callback in option::of(callback()),
-        mode in option::of(text()),
-    ) -> App {
-        let mut app = App::new().callbacks(AppCallbacks::new());
-        app.app_name = name;
-        app.app_id = id;
-        app.state = state.map(|(state, time)| {
-            let mut value = AppState::new();
-            value.state = state.map(|state| AppStatus::from(state.as_str()));
-            value.update_time = time;
-            value
-        });
-        app.create_time = created;
-        app.authentication = auth.map(|(enable, expire)| AppAuth::new().enable(enable).expire(expire));
-        app.callbacks = record_callback.map(|callback| AppCallbacks::new().record_callback(callback));
-        app.auto_record_mode =
-            mode.map(|mode| AppAutoRecordMode::new().mode(AutoRecordMode::from(mode.as_str())));
-        app
-    }
-}
+mod values;
 
 /// A request comes back as it was, and finds its own operation.
 fn comes_back<O: Operation + PartialEq + std::fmt::Debug>(operation: &O) {
@@ -96,10 +37,23 @@ fn answer_comes_back<O: Operation<Output: PartialEq + std::fmt::Debug>>(output: 
 
 proptest! {
     #[test]
-    fn every_request_comes_back(id in id(), name in text(), url in text(), key in option::of(text())) {
+    fn requests_about_apps_come_back(
+        id in path_id::<AppId>(), name in text(), url in text(), key in option::of(text()),
+        mode in of_text::<AutoRecordMode>(), rule in option::of(text()),
+        state in option::of(of_text::<AppStatus>()), offset in option::of(any::<i32>()), limit in option::of(any::<i32>()),
+    ) {
         comes_back(&CreateApp::new(AppReq::new(name)));
+        let mut list = ListApps::new();
+        (list.state, list.offset, list.limit) = (state, offset, limit);
+        comes_back(&list);
         comes_back(&ShowApp::new(id.clone()));
         comes_back(&DeleteApp::new(id.clone()));
+        comes_back(&StartApp::new(id.clone()));
+        comes_back(&StopApp::new(id.clone()));
+        comes_back(&ShowAutoRecord::new(id.clone()));
+        let mut body = AutoRecordModeReq::new(mode);
+        body.record_rule_id = rule;
+        comes_back(&UpdateAutoRecord::new(id.clone(), body));
         comes_back(&ShowRecordCallback::new(id.clone()));
         let mut body = AppCallbackUrlReq::new(url);
         body.auth_key = key.map(Secret::from);
@@ -107,14 +61,78 @@ proptest! {
     }
 
     #[test]
-    fn every_answer_comes_back(id in id(), app in app(), callback in option::of(callback())) {
+    fn requests_about_rules_and_jobs_come_back(
+        id in path_id::<AppId>(), rule_id in path_id::<RuleId>(), job in path_id::<JobId>(),
+        rule in rule_req(), individual in individual_req(), individual_change in individual_change(),
+        mix in mix_req(), mix_change in mix_change(), limit in option::of(any::<i32>()),
+    ) {
+        comes_back(&CreateRecordRule::new(id.clone(), rule.clone()));
+        let mut list = ListRecordRules::new(id.clone());
+        list.limit = limit;
+        comes_back(&list);
+        comes_back(&ShowRecordRule::new(id.clone(), rule_id.clone()));
+        comes_back(&UpdateRecordRule::new(id.clone(), rule_id.clone(), rule));
+        comes_back(&DeleteRecordRule::new(id.clone(), rule_id));
+        comes_back(&CreateIndividualStreamJob::new(id.clone(), individual));
+        comes_back(&ShowIndividualStreamJob::new(id.clone(), job.clone()));
+        comes_back(&UpdateIndividualStreamJob::new(id.clone(), job.clone(), individual_change));
+        comes_back(&StopIndividualStreamJob::new(id.clone(), job.clone()));
+        comes_back(&CreateMixJob::new(id.clone(), mix));
+        comes_back(&ShowMixJob::new(id.clone(), job.clone()));
+        comes_back(&UpdateMixJob::new(id.clone(), job.clone(), mix_change));
+        comes_back(&StopMixJob::new(id, job));
+    }
+
+    #[test]
+    fn requests_about_rooms_and_buckets_come_back(
+        id in path_id::<AppId>(), room in path_id::<RoomId>(), users in users(), bucket in text(),
+        kind in of_text::<ObsObjectType>(), location in of_text::<ObsLocation>(), prefix in option::of(text()),
+        authority in authority(),
+    ) {
+        comes_back(&RemoveUsers::new(id.clone(), room.clone(), users));
+        comes_back(&RemoveRoom::new(id, room));
+        comes_back(&ListObsBuckets::new());
+        let mut list = ListObsBucketObjects::new(bucket, kind, location);
+        list.prefix = prefix;
+        comes_back(&list);
+        comes_back(&UpdateObsBucketAuthority::new(authority));
+    }
+
+    #[test]
+    fn every_answer_comes_back(
+        id in of_text::<AppId>(), app in app(), state in option::of(app_state()), callback in option::of(callback()),
+        mode in option::of(auto_record_mode()), rule in rule(), individual in individual_job(), mix in mix_job(),
+        buckets in vec(bucket(), 0..3), objects in vec(object(), 0..3), count in any::<i32>(),
+    ) {
         answer_comes_back::<CreateApp>(&CreatedApp::new(id.clone()));
+        answer_comes_back::<ListApps>(&AppList::new().count(count).apps([app.clone()]));
         answer_comes_back::<ShowApp>(&app);
         answer_comes_back::<DeleteApp>(&());
+        let mut answer = AppStateAnswer::new();
+        answer.state = state;
+        answer_comes_back::<StartApp>(&answer);
+        answer_comes_back::<StopApp>(&answer);
+        let mut answer = AutoRecord::new();
+        answer.auto_record_mode = mode;
+        answer_comes_back::<ShowAutoRecord>(&answer);
+        answer_comes_back::<UpdateAutoRecord>(&answer);
         let mut answer = RecordCallback::new().app_id(id);
         answer.record_callback = callback;
         answer_comes_back::<ShowRecordCallback>(&answer);
         answer_comes_back::<UpdateRecordCallback>(&answer);
+        answer_comes_back::<CreateRecordRule>(&Upserted::Created(rule.clone()));
+        answer_comes_back::<CreateRecordRule>(&Upserted::Replaced(rule.clone()));
+        answer_comes_back::<ListRecordRules>(&RecordRuleList::new().rules([rule.clone()]));
+        answer_comes_back::<ShowRecordRule>(&rule);
+        answer_comes_back::<UpdateRecordRule>(&rule);
+        answer_comes_back::<CreateIndividualStreamJob>(&individual);
+        answer_comes_back::<ShowIndividualStreamJob>(&individual);
+        answer_comes_back::<UpdateIndividualStreamJob>(&individual);
+        answer_comes_back::<CreateMixJob>(&mix);
+        answer_comes_back::<ShowMixJob>(&mix);
+        answer_comes_back::<UpdateMixJob>(&mix);
+        answer_comes_back::<ListObsBuckets>(&ObsBucketList::new().count(count).buckets(buckets));
+        answer_comes_back::<ListObsBucketObjects>(&ObsObjectList::new().objects(objects));
     }
 
     #[test]
@@ -129,12 +147,16 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_never_panic(status in 100_u16..1000, body in vec(any::<u8>(), 0..200), path in "/[ -~]{0,60}") {
+    fn arbitrary_bytes_never_panic(
+        status in 100_u16..1000, body in vec(any::<u8>(), 0..200), path in "/[ -~]{0,60}", query in "[!-~]{0,60}",
+    ) {
         macro_rules! decode {
             ($($operation:path),*) => { $(
                 let _ = wire::decode_reply::<$operation>(StatusCode::from_u16(status).unwrap(), &body);
-                for uri in [path.clone(), <$operation as Operation>::META.path.as_str().replace(['{', '}'], "%F")] {
-                    if let Ok(request) = Request::builder().method(<$operation as Operation>::META.method).uri(uri).body(()) {
+                let own = <$operation as Operation>::META.path.as_str().replace(['{', '}'], "%F");
+                for uri in [path.clone(), format!("{own}?{query}")] {
+                    let request = Request::builder().method(<$operation as Operation>::META.method).uri(uri);
+                    if let Ok(request) = request.body(()) {
                         let _ = wire::decode_request::<$operation>(&request.into_parts().0, &body)
                             .map(|operation| operation.validate());
                     }

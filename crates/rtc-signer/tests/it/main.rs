@@ -3,10 +3,12 @@
 #![expect(clippy::similar_names, reason = "signer and signed, verifier and verified are the API's")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod callback;
 mod explain;
 mod hand;
 mod hypotheses;
 mod properties;
+mod room;
 mod secrets;
 mod signing;
 mod support;

@@ -5,11 +5,14 @@ use super::*;
 #[cfg(feature = "rustls")]
 mod tls;
 
-async fn get(transport: &HyperTransport, uri: String) -> TransportError {
+async fn call(transport: &HyperTransport, uri: String) -> Result<Response<Bytes>, TransportError> {
     let request = Request::get(uri).body(Bytes::new()).unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
-    let limits = Limits::new(100, deadline.into_std());
-    transport.call(request, limits).await.unwrap_err()
+    transport.call(request, Limits::new(100, deadline.into_std())).await
+}
+
+async fn get(transport: &HyperTransport, uri: String) -> TransportError {
+    call(transport, uri).await.unwrap_err()
 }
 
 #[tokio::test]

@@ -1,0 +1,104 @@
+//! A transport that answers by a script and keeps what it was asked.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use rtc_client::{BoxFuture, Client, Limits, Transport, TransportError};
+use tokio::time::Instant;
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    pub(crate) after: Duration,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
+        Self { status, body: body.into(), after: Duration::ZERO }
+    }
+
+    pub(crate) fn ok(body: impl Into<String>) -> Self {
+        Self::new(200, body)
+    }
+
+    pub(crate) fn after(mut self, after: Duration) -> Self {
+        self.after = after;
+        self
+    }
+}
+
+/// What was asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Method and target, such as `GET /v2/apps`.
+    pub(crate) line: String,
+    pub(crate) body: String,
+    pub(crate) at: Instant,
+}
+
+type Answers = Box<dyn FnMut(&Request<Bytes>) -> Answer + Send>;
+
+/// The script; its clones share what they keep.
+#[derive(Clone)]
+pub(crate) struct Script {
+    answers: Arc<Mutex<Answers>>,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Script {
+    /// Answers each call by a function.
+    pub(crate) fn by(
+        answers: impl FnMut(&Request<Bytes>) -> Answer + Send + 'static,
+    ) -> (Client, Self) {
+        let script =
+            Self { answers: Arc::new(Mutex::new(Box::new(answers))), calls: Arc::default() };
+        let client = Client::builder()
+            .endpoint("http://rtc.example")
+            .token("t0ken")
+            .transport(script.clone())
+            .build()
+            .unwrap();
+        (client, script)
+    }
+
+    /// Answers with these in their order; a call too many is a panic.
+    pub(crate) fn of(answers: impl IntoIterator<Item = Answer>) -> (Client, Self) {
+        let mut answers: VecDeque<_> = answers.into_iter().collect();
+        Self::by(move |_| answers.pop_front().unwrap())
+    }
+
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| call.line).collect()
+    }
+}
+
+impl Transport for Script {
+    fn call(
+        &self,
+        request: Request<Bytes>,
+        _limits: Limits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        let answer = (self.answers.lock().unwrap())(&request);
+        self.calls.lock().unwrap().push(Call {
+            line: format!("{} {}", request.method(), request.uri().path_and_query().unwrap()),
+            body: String::from_utf8(request.into_body().into()).unwrap(),
+            at: Instant::now(),
+        });
+        Box::pin(async move {
+            if !answer.after.is_zero() {
+                tokio::time::sleep(answer.after).await;
+            }
+            let response = Response::builder().status(answer.status).header("X-request-Id", "r1");
+            Ok(response.body(Bytes::from(answer.body)).unwrap())
+        })
+    }
+}

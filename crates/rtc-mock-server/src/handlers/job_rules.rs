@@ -1,0 +1,80 @@
+//! What both kinds of jobs have to keep.
+
+use rtc_model::apps::AppStatus;
+use rtc_model::jobs::RecordParam;
+use rtc_model::{ApiError, ErrorCode, JobId, RuleId};
+
+use crate::handlers::{Call, Service};
+use crate::jobs::Job;
+use crate::state::{Entry, State, not_found};
+
+impl Service {
+    /// The app of a job call, its jobs brought up to the time.
+    pub(super) fn settled<'s>(
+        &self,
+        state: &'s mut State,
+        call: &Call<'_>,
+        app: &rtc_model::AppId,
+    ) -> Result<&'s mut Entry, ApiError> {
+        let entry = state.entry_mut(call.project, app)?;
+        entry.settle(call.now, self.settings.job_init_delay);
+        Ok(entry)
+    }
+
+    /// Adds a job, unless the app is stopped, does the same already, or has too many (decision
+    /// D11). `same` tells whether another job does the same.
+    pub(super) fn add_job(
+        &self,
+        entry: &mut Entry,
+        job: impl FnOnce(JobId) -> Job,
+        same: impl Fn(&Job) -> bool,
+    ) -> Result<JobId, ApiError> {
+        check_in_use(entry)?;
+        if let Some(other) = entry.live_jobs().find(|job| same(job)) {
+            let detail = format_args!("job exists and is not over: {} does the same", other.id);
+            return Err(ApiError::of(ErrorCode::JOB_RUNNING, detail));
+        }
+        let limit = self.settings.job_limit;
+        if entry.live_jobs().count() >= limit {
+            let detail = format_args!("{limit} jobs are not over, no more are allowed");
+            return Err(ApiError::of(ErrorCode::JOB_EXCEED, detail));
+        }
+        let id = loop {
+            let id = self.ids().job_id();
+            if !entry.jobs.contains_key(&id) {
+                break id;
+            }
+        };
+        entry.jobs.insert(id.clone(), job(id.clone()));
+        Ok(id)
+    }
+}
+
+/// A stopped app records nothing.
+pub(super) fn check_in_use(entry: &Entry) -> Result<(), ApiError> {
+    match entry.status() {
+        AppStatus::Activation => Ok(()),
+        other => {
+            let detail = format_args!("app is stopped: its state is {other}");
+            Err(ApiError::of(ErrorCode::APP_DEACTIVATION, detail))
+        }
+    }
+}
+
+/// The rule that a job names; an unknown one is a wrong value (decision D11).
+pub(super) fn check_rule(entry: &Entry, param: &RecordParam) -> Result<RuleId, ApiError> {
+    let id = &param.record_rule_id;
+    if entry.rules.contains_key(id) {
+        return Ok(id.clone());
+    }
+    let detail = format_args!(
+        "record_param.record_rule_id: the record rule {:?} does not exist",
+        id.as_str()
+    );
+    Err(ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail))
+}
+
+/// "Not found" for a job.
+pub(super) fn no_job(id: &JobId) -> ApiError {
+    not_found("job", id.as_str())
+}

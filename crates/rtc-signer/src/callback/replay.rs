@@ -1,0 +1,57 @@
+//! The hook for a store of notifications that were seen.
+
+use std::error::Error;
+use std::time::SystemTime;
+
+/// What tells one notification from another: its random text and its timestamp, as they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackPair<'a> {
+    pub(super) rand: &'a str,
+    pub(super) timestamp: &'a str,
+    pub(super) keep_until: Option<SystemTime>,
+}
+
+impl<'a> CallbackPair<'a> {
+    /// The value of `X-Rtc-Rand`.
+    pub const fn rand(&self) -> &'a str {
+        self.rand
+    }
+
+    /// The value of `X-Rtc-Timestamp`.
+    pub const fn timestamp(&self) -> &'a str {
+        self.timestamp
+    }
+
+    /// Until when the pair must be remembered: after this time its age alone refuses it.
+    ///
+    /// `None` if that time cannot be told, with a tolerance of ages; keep it for ever then.
+    pub const fn keep_until(&self) -> Option<SystemTime> {
+        self.keep_until
+    }
+}
+
+/// Whether a notification was seen before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Novelty {
+    /// It was not.
+    New,
+    /// It was.
+    Seen,
+}
+
+/// A store of notifications that were seen, yours to write; see
+/// [`CallbackVerifier::verify_once`](crate::CallbackVerifier::verify_once).
+///
+/// It is asked only after the signature was found to be right, so strangers cannot fill it.
+/// Where asking it must be awaited, use [`verify`](crate::CallbackVerifier::verify) and ask it
+/// with [`VerifiedCallback::pair`](crate::VerifiedCallback::pair).
+pub trait SeenCallbacks {
+    /// Remembers a pair and says whether it was there already, in one step: of two calls at the
+    /// same time only one may say [`Novelty::New`].
+    ///
+    /// # Errors
+    ///
+    /// What kept the store from answering; the notification is then refused.
+    fn remember(&self, pair: CallbackPair<'_>) -> Result<Novelty, Box<dyn Error + Send + Sync>>;
+}

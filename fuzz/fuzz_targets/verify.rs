@@ -1,0 +1,65 @@
+//! Any request can be verified; what is accepted is refused once it is changed; what is signed is
+//! accepted by the base rule.
+
+#![no_main]
+
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Method};
+use libfuzzer_sys::fuzz_target;
+use rtc_fuzz::{Wire, vector_key};
+use rtc_signer::{
+    Credentials, Signer, Tolerances, Verifier, X_SDK_CONTENT_SHA256, X_SECURITY_TOKEN,
+};
+
+/// The longest `Authorization` that a verifier reads.
+const LONGEST: usize = 16 * 1024;
+
+fuzz_target!(|data: &[u8]| {
+    if let Some(wire) = Wire::parse(data) {
+        as_it_came(&wire);
+        signed_here(wire);
+    }
+});
+
+fn as_it_came(wire: &Wire) {
+    let (verifier, now) = (Verifier::new().with_key(vector_key()), wire.signed_at());
+    let Ok(verified) = verifier.verify(&wire.view(), now) else {
+        return;
+    };
+    let strict = Verifier::new().with_key(vector_key()).with_tolerances(Tolerances::none());
+    assert_eq!(strict.verify(&wire.view(), now).is_ok(), verified.tolerance().is_none());
+
+    let method = Method::from_bytes(format!("{}X", wire.method).as_bytes()).expect("a token");
+    let other = Wire { method, ..wire.clone() };
+    assert!(verifier.verify(&other.view(), now).is_err());
+    let mut other = wire.clone();
+    other.path.push('x');
+    assert!(verifier.verify(&other.view(), now).is_err());
+    let mut other = wire.clone();
+    let mut text = other.headers[AUTHORIZATION].as_bytes().to_vec();
+    let digit = text.iter_mut().rev().find(|byte| byte.is_ascii_hexdigit()).expect("a signature");
+    *digit = if *digit == b'0' { b'1' } else { b'0' };
+    other.headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&text).expect("as before"));
+    assert!(verifier.verify(&other.view(), now).is_err());
+}
+
+fn signed_here(mut wire: Wire) {
+    // These make a request that its own signer contradicts.
+    for name in [AUTHORIZATION, X_SECURITY_TOKEN, X_SDK_CONTENT_SHA256] {
+        wire.headers.remove(name);
+    }
+    let key = Credentials::new("AK", "SK");
+    let now = wire.signed_at();
+    let Ok(signed) = Signer::new(key.clone()).sign(&wire.view(), now) else {
+        return;
+    };
+    signed.apply(&mut wire.headers);
+    if wire.headers[AUTHORIZATION].len() > LONGEST {
+        return;
+    }
+    let verifier = Verifier::new().with_key(key);
+    let verified = verifier.verify(&wire.view(), now).expect("what is signed is accepted");
+    assert_eq!(verified.tolerance(), None);
+    let other = Verifier::new().with_key(Credentials::new("AK", "another"));
+    assert!(other.verify(&wire.view(), now).is_err_and(|error| error.is_signature_mismatch()));
+}
