@@ -31,14 +31,20 @@ const MAX_HEAD: usize = 256 << 10;
 /// How long to wait after a failed accept: without a pause a full descriptor table spins a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves the API until `stop` says so.
-pub(crate) async fn serve_api(
-    listener: TcpListener,
-    core: Arc<Core>,
-    stop: watch::Receiver<bool>,
-    grace: Duration,
-) {
-    serve(listener, stop, grace, move |request: Request<Incoming>| {
+/// A bound socket with what is served on it, and for how long.
+pub(crate) struct Serving {
+    pub(crate) listener: TcpListener,
+    pub(crate) core: Arc<Core>,
+    /// Says when to stop.
+    pub(crate) stop: watch::Receiver<bool>,
+    /// How long answers under way are waited for then.
+    pub(crate) grace: Duration,
+}
+
+/// Serves the API until it is told to stop.
+pub(crate) async fn serve_api(serving: Serving) {
+    let core = Arc::clone(&serving.core);
+    serve(serving, move |request: Request<Incoming>| {
         let core = Arc::clone(&core);
         async move {
             let (head, body) = request.into_parts();
@@ -54,14 +60,10 @@ pub(crate) async fn serve_api(
     .await;
 }
 
-/// Serves the admin API until `stop` says so.
-pub(crate) async fn serve_admin(
-    listener: TcpListener,
-    core: Arc<Core>,
-    stop: watch::Receiver<bool>,
-    grace: Duration,
-) {
-    serve(listener, stop, grace, move |request: Request<Incoming>| {
+/// Serves the admin API until it is told to stop.
+pub(crate) async fn serve_admin(serving: Serving) {
+    let core = Arc::clone(&serving.core);
+    serve(serving, move |request: Request<Incoming>| {
         let core = Arc::clone(&core);
         async move {
             let (head, _) = request.into_parts();
@@ -73,15 +75,12 @@ pub(crate) async fn serve_admin(
     .await;
 }
 
-async fn serve<A, F>(
-    listener: TcpListener,
-    mut stop: watch::Receiver<bool>,
-    grace: Duration,
-    answer: A,
-) where
+async fn serve<A, F>(serving: Serving, answer: A)
+where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Bytes>> + Send + 'static,
 {
+    let Serving { listener, mut stop, grace, .. } = serving;
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();

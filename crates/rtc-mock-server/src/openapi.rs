@@ -208,6 +208,37 @@ mod tests {
     }
 
     #[test]
+    fn every_body_has_an_example_that_is_within_the_limits() {
+        fn check<O: Operation>() {
+            let meta = O::META;
+            if meta.body == BodyKind::Json {
+                let body = examples::body(meta.id).expect("a body has an example");
+                let body: O::Body = serde_json::from_value(body).unwrap();
+                let path = meta.path.as_str().replace(['{', '}'], "");
+                let request = http::Request::builder().method(meta.method.clone()).uri(path);
+                let (head, ()) = request.body(()).unwrap().into_parts();
+                let text = serde_json::to_vec(&body).unwrap();
+                let operation = rtc_model::wire::decode_request::<O>(&head, &text).unwrap();
+                assert_eq!(operation.validate(), Ok(()), "{}", meta.id);
+            }
+            let status = meta.success[0];
+            if let Some(answer) = examples::answer(meta.id) {
+                let text = answer.to_string();
+                let read = rtc_model::wire::decode_reply::<O>(status, text.as_bytes());
+                assert!(read.is_ok(), "{}", meta.id);
+            } else {
+                let empty = [http::StatusCode::NO_CONTENT, http::StatusCode::ACCEPTED];
+                let last = OperationId::UpdateObsBucketAuthority;
+                assert!(empty.contains(&status) || meta.id == last, "{}", meta.id);
+            }
+        }
+        macro_rules! check_all {
+            ($($operation:path),*) => { $(check::<$operation>();)* };
+        }
+        rtc_model::for_each_operation!(check_all);
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         fn walk(value: &Value, document: &Value) {
             match value {

@@ -20,7 +20,7 @@ use crate::handlers::{Presence, Service};
 use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
-use crate::listener;
+use crate::listener::{self, Serving};
 use crate::pipeline::Core;
 use crate::settings::{BucketCheck, Settings};
 use crate::state::State;
@@ -358,19 +358,15 @@ impl MockServerBuilder {
 
         let core = Arc::new(self.core(state, &project_id, &token));
         let (stop, stopped) = watch::channel(false);
-        let mut listeners = vec![tokio::spawn(listener::serve_api(
+        let serving = |listener| Serving {
             listener,
-            Arc::clone(&core),
-            stopped.clone(),
-            GRACE,
-        ))];
+            core: Arc::clone(&core),
+            stop: stopped.clone(),
+            grace: GRACE,
+        };
+        let mut listeners = vec![tokio::spawn(listener::serve_api(serving(listener)))];
         if let Some(admin) = admin {
-            listeners.push(tokio::spawn(listener::serve_admin(
-                admin,
-                Arc::clone(&core),
-                stopped,
-                GRACE,
-            )));
+            listeners.push(tokio::spawn(listener::serve_admin(serving(admin))));
         }
         Ok(MockServer {
             core,

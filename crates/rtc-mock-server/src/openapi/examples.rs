@@ -60,6 +60,57 @@ pub(super) fn answer(id: OperationId) -> Option<Value> {
                 "update_time": "2020-07-26T07:53:05.075Z",
             },
         }),
+        OperationId::ShowApp => app(app_id),
+        OperationId::ListApps => json!({ "count": 1, "apps": [app(app_id)] }),
+        OperationId::ListRecordRules => json!({ "rules": [shown_rule(app_id)] }),
+        OperationId::CreateIndividualStreamJob
+        | OperationId::ShowIndividualStreamJob
+        | OperationId::UpdateIndividualStreamJob => json!({
+            "job_id": "607824b4fa163e19fe301cc817dda855",
+            "stream_name": "s_607824b4fa163e19fe301cc817dda855_room-7_anna",
+            "app_id": app_id,
+            "room_id": "room-7",
+            "user_id": "anna",
+            "is_record_audio": true,
+            "video_type": "CAMERASTREAM",
+            "select_stream_type": "FHD",
+            "max_idle_time": 30,
+            "record_param": { "record_rule_id": "456789abc" },
+            "create_time": "2020-07-26T07:53:05.075Z",
+            "state": "RUNNING",
+        }),
+        OperationId::CreateMixJob | OperationId::ShowMixJob | OperationId::UpdateMixJob => json!({
+            "job_id": "607824b4fa163e19fe301cc817dda855",
+            "stream_name": "m_607824b4fa163e19fe301cc817dda855_room-7",
+            "app_id": app_id,
+            "room_id": "room-7",
+            "mix_param": {
+                "room_id": "room-7",
+                "encode_template": "1280x720_15_2260",
+                "layout_template": "nine_grids_view",
+                "max_idle_time": 30,
+            },
+            "record_param": { "record_rule_id": "456789abc" },
+            "create_time": "2020-07-26T07:53:05.075Z",
+            "state": "RUNNING",
+        }),
+        OperationId::ListObsBuckets => json!({
+            "count": 1,
+            "buckets": [{
+                "bucket": "demo-bucket",
+                "location": "cn-north-4",
+                "creation_date": "2020/07/16 15:11:55 GMT+08:00",
+                "is_authorized": true,
+            }],
+        }),
+        OperationId::ListObsBucketObjects => json!({
+            "count": 1,
+            "objects": [{
+                "file_name": "Record/index.m3u8",
+                "size": 12,
+                "last_modified": "2020/07/16 15:11:55 GMT+08:00",
+            }],
+        }),
         OperationId::StartApp | OperationId::StopApp => {
             let state = if id == OperationId::StartApp { "ACTIVATION" } else { "DEACTIVATION" };
             let update_time = "2020-07-26T07:53:05.075Z";
@@ -71,14 +122,27 @@ pub(super) fn answer(id: OperationId) -> Option<Value> {
         }),
         OperationId::CreateRecordRule
         | OperationId::ShowRecordRule
-        | OperationId::UpdateRecordRule => {
-            let mut answer = rule();
-            answer["rule_id"] = "456789abc".into();
-            answer["app_id"] = app_id.into();
-            answer
-        }
+        | OperationId::UpdateRecordRule => shown_rule(app_id),
         _ => return None,
     })
+}
+
+fn app(app_id: &str) -> Value {
+    json!({
+        "app_name": "classroom",
+        "app_id": app_id,
+        "state": { "state": "ACTIVATION", "update_time": "2020-07-26T07:53:05.075Z" },
+        "create_time": "2020-07-26T07:53:05.075Z",
+        "authentication": { "enable": false, "expire": 300 },
+        "auto_record_mode": { "mode": "AUTO_RECORD_OFF" },
+    })
+}
+
+fn shown_rule(app_id: &str) -> Value {
+    let mut answer = rule();
+    answer["rule_id"] = "456789abc".into();
+    answer["app_id"] = app_id.into();
+    answer
 }
 
 fn rule() -> Value {

@@ -122,9 +122,14 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// Control characters are escaped: the text comes from elsewhere and may go into a log.
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.status.as_u16(), self.code, self.message)
+        write!(f, "{} {}: ", self.status.as_u16(), self.code)?;
+        for c in self.message.chars() {
+            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
+        }
+        Ok(())
     }
 }
 
@@ -181,6 +186,12 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn a_message_cannot_write_into_a_terminal() {
+        let error = ApiError::new(StatusCode::BAD_REQUEST, "X".into(), "a\n\u{1b}[31mb中");
+        assert_eq!(error.to_string(), "400 X: a\\n\\u{1b}[31mb中");
     }
 
     #[test]
