@@ -48,16 +48,13 @@ pub(crate) fn add(cases: &mut Vec<Case>) {
         if id.meta().body == BodyKind::Json {
             case("a body that is no JSON", with_body("{"), 400, "RTC.00001002", "EOF");
             case("an array for the body", with_body("[]"), 400, "RTC.00001002", "sequence");
-            // Only this operation has a body without mandatory fields.
-            if *id != OperationId::UpdateIndividualStreamJob {
-                case(
-                    "an empty object",
-                    with_body("{}"),
-                    400,
-                    "RTC.00001005",
-                    "mandatory and absent",
-                );
-            }
+            // Only this operation has a body without mandatory fields at its top.
+            let incomplete = match id {
+                OperationId::UpdateIndividualStreamJob => r#"{"record_param":{}}"#,
+                _ => "{}",
+            };
+            let body = with_body(incomplete);
+            case("a body without what it needs", body, 400, "RTC.00001005", "mandatory and absent");
         }
     }
 }

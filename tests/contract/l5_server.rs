@@ -61,6 +61,12 @@ fn check(golden: &Golden, answer: &Message) {
             assert_eq!(answer.header("content-type"), None);
         }
         expected::Body::Is(body) => assert_json_diff::assert_json_eq!(answer.json(), body),
+        expected::Body::NewApp => {
+            let body = answer.json();
+            let id = body["app_id"].as_str().unwrap();
+            assert!(id.len() == 24 && id.bytes().all(|c| c.is_ascii_hexdigit()), "{id}");
+            assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
+        }
         expected::Body::Holds(parts) => {
             let answer = answer.json();
             for part in parts {

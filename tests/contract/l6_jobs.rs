@@ -95,14 +95,10 @@ async fn individual_needs() {
     s.refused(create(idle), 400, "RTC.00001003", "max_idle_time: it is 4").await;
     let video = request().record_param(param(&rule)).video_type("HOLOGRAM");
     s.refused(create(video), 400, "RTC.00001003", "video_type").await;
-    for (id, text) in [("", "job_id"), ("nobody", "nobody")] {
-        if !id.is_empty() {
-            s.refused(ShowIndividualStreamJob::new(&app, id), 404, "RTC.00001003", text).await;
-            s.refused(StopIndividualStreamJob::new(&app, id), 404, "RTC.00001003", text).await;
-            let update = UpdateIndividualStreamJob::new(&app, id, UpdateIndividualJobReq::new());
-            s.refused(update, 404, "RTC.00001003", text).await;
-        }
-    }
+    s.refused(ShowIndividualStreamJob::new(&app, "nobody"), 404, "RTC.00001003", "nobody").await;
+    s.refused(StopIndividualStreamJob::new(&app, "nobody"), 404, "RTC.00001003", "nobody").await;
+    let update = UpdateIndividualStreamJob::new(&app, "nobody", UpdateIndividualJobReq::new());
+    s.refused(update, 404, "RTC.00001003", "nobody").await;
     s.ok(StopApp::new(&app)).await;
     let stopped = create(request().record_param(param(&rule)));
     s.refused(stopped, 400, "RTC.00001016", "DEACTIVATION").await;

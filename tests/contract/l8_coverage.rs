@@ -28,7 +28,7 @@ fn codes(id: OperationId) -> (&'static [u16], &'static [u16]) {
         O::DeleteRecordRule => (&[1003, 1013], &[1003]),
         O::CreateIndividualStreamJob => (&[1002, 1003, 1005, 1006, 1007, 1016], &[1003]),
         O::ShowIndividualStreamJob | O::ShowMixJob | O::RemoveRoom => (&[1003], &[1003]),
-        O::UpdateIndividualStreamJob => (&[1002, 1003, 1009, 1022], &[1003]),
+        O::UpdateIndividualStreamJob => (&[1002, 1003, 1005, 1009, 1022], &[1003]),
         O::StopIndividualStreamJob | O::StopMixJob => (&[1003, 1009], &[1003]),
         O::CreateMixJob => (&[1002, 1003, 1004, 1005, 1006, 1007, 1016], &[1003]),
         O::UpdateMixJob => (&[1002, 1003, 1004, 1005, 1009, 1022], &[1003]),

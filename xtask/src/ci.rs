@@ -24,7 +24,7 @@ pub(crate) fn run() -> Outcome {
     step("README", readme::run)?;
     step("OpenAPI document", || openapi::run(false))?;
     step("transcripts", || transcripts::run(false))?;
-    step("schemathesis", || schemathesis::run(10))?;
+    step("schemathesis", || schemathesis::run(15, 1_000))?;
     step("packages", package::run)
 }
 

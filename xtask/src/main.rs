@@ -67,8 +67,11 @@ enum Task {
     /// Tests the mock server by its OpenAPI document with schemathesis (`PyPI`).
     Schemathesis {
         /// How many examples an operation gets in each phase.
-        #[arg(long, value_name = "N", default_value_t = 120)]
+        #[arg(long, value_name = "N", default_value_t = 150)]
         max_examples: u32,
+        /// How many cases there must be in all.
+        #[arg(long, value_name = "N", default_value_t = 5_000)]
+        least_cases: u32,
     },
     /// Compares what docs/signatures.md shows with what the program prints.
     Transcripts {
@@ -90,7 +93,9 @@ fn main() -> ExitCode {
         Task::Readme => readme::run(),
         Task::Fuzz { time } => fuzz::run(&time),
         Task::Openapi { bless } => openapi::run(bless),
-        Task::Schemathesis { max_examples } => schemathesis::run(max_examples),
+        Task::Schemathesis { max_examples, least_cases } => {
+            schemathesis::run(max_examples, least_cases)
+        }
         Task::Transcripts { bless } => transcripts::run(bless),
     };
     match outcome {

@@ -31,6 +31,22 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("`{name}` failed ({status})")) }
 }
 
+/// Runs a command; its standard output is shown and given.
+pub(crate) fn tee(command: &mut Command) -> Result<String, String> {
+    let name = describe(command);
+    let output = command
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .map_err(|error| format!("`{name}` cannot be run: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    eprint!("{text}");
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(format!("`{name}` failed ({})", output.status))
+    }
+}
+
 /// Runs a command and gives its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     let name = describe(command);

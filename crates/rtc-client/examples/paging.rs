@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use rtc_client::Client;
-use rtc_client::model::apps::AppStatus;
+use rtc_client::model::apps::AppFilter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,7 +18,7 @@ async fn main() -> ExitCode {
         eprintln!("usage: paging [STATE]");
         return ExitCode::from(2);
     };
-    match print(state.as_deref().map(AppStatus::from)).await {
+    match print(state.as_deref().map(AppFilter::from)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn print(state: Option<AppStatus>) -> Result<(), Box<dyn Error>> {
+async fn print(state: Option<AppFilter>) -> Result<(), Box<dyn Error>> {
     let client = Client::from_env()?;
     let mut apps = client.all_apps(state);
     let mut out = std::io::stdout();

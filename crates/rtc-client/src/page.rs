@@ -5,7 +5,7 @@ use std::fmt;
 use std::vec::IntoIter;
 
 use http::StatusCode;
-use rtc_model::apps::{App, AppList, AppStatus, ListApps};
+use rtc_model::apps::{App, AppFilter, AppList, ListApps};
 use rtc_model::record_rules::{ListRecordRules, RecordRule, RecordRuleList};
 use rtc_model::{AppId, Operation, RuleId};
 
@@ -71,7 +71,7 @@ pub struct AllApps(Pager<ListApps>);
 pub struct AllRecordRules(Pager<ListRecordRules>);
 
 impl AllApps {
-    pub(crate) fn new(client: &Client, state: Option<AppStatus>) -> Self {
+    pub(crate) fn new(client: &Client, state: Option<AppFilter>) -> Self {
         let mut list = ListApps::new();
         list.state = state;
         Self(Pager::new(client, list))

@@ -9,6 +9,8 @@
 //! | `GET /requests/{id}` | one exchange |
 //! | `PUT /apps/{app_id}/rooms/{room_id}/users/{user_id}` | a user joins a room |
 //! | `DELETE /apps/{app_id}/rooms/{room_id}/users/{user_id}` | a user leaves a room |
+//!
+//! The last two take `?project_id=`, for an app id that several projects have.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{Method, Response, StatusCode};
 use percent_encoding::percent_decode_str;
+use rtc_model::query::QueryReader;
 use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{AppId, OperationId, RoomId, Timestamp, UserId};
 use serde_json::{Value, json};
@@ -56,10 +59,10 @@ pub(crate) fn answer(core: &Arc<Core>, head: &Parts) -> Response<Bytes> {
             }
         }
         (&Method::PUT, ["apps", app, "rooms", room, "users", user]) => {
-            presence(core, [app, room, user], Presence::Joins)
+            presence(core, head, [app, room, user], Presence::Joins)
         }
         (&Method::DELETE, ["apps", app, "rooms", room, "users", user]) => {
-            presence(core, [app, room, user], Presence::Leaves)
+            presence(core, head, [app, room, user], Presence::Leaves)
         }
         _ => error(
             StatusCode::NOT_FOUND,
@@ -86,7 +89,11 @@ pub(crate) fn fault() -> Response<Bytes> {
 }
 
 /// A user joins or leaves a room.
-fn presence(core: &Core, path: [&str; 3], presence: Presence) -> Response<Bytes> {
+fn presence(core: &Core, head: &Parts, path: [&str; 3], presence: Presence) -> Response<Bytes> {
+    let project = match QueryReader::new(head.uri.query()).text("project_id") {
+        Ok(project) => project,
+        Err(refusal) => return error(StatusCode::BAD_REQUEST, &refusal.to_string()),
+    };
     let [app, room, user] = path.map(|segment| percent_decode_str(segment).decode_utf8_lossy());
     let (room, user) = (RoomId::from(&*room), UserId::from(&*user));
     let valid = room
@@ -96,7 +103,14 @@ fn presence(core: &Core, path: [&str; 3], presence: Presence) -> Response<Bytes>
         return error(StatusCode::BAD_REQUEST, &violation.to_string());
     }
     let now = core.clock.now();
-    match core.service.set_presence(&AppId::from(&*app), room, user, presence, now) {
+    match core.service.set_presence(
+        project.as_deref(),
+        &AppId::from(&*app),
+        room,
+        user,
+        presence,
+        now,
+    ) {
         Ok(changed) => reply(StatusCode::OK, &json!({ "changed": changed })),
         Err(refusal) => error(refusal.status(), refusal.message()),
     }

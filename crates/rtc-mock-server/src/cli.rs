@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtc_mock_server::{
     AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN,
@@ -74,9 +75,16 @@ pub(crate) struct AccessArgs {
         hide_env_values = true
     )]
     pub(crate) secret_key: Hidden,
-    /// The project of the access key and the token.
-    #[arg(long, env = "RTC_MOCK_PROJECT_ID", value_name = "ID", default_value = DEFAULT_PROJECT_ID)]
-    pub(crate) project_id: String,
+    /// The project of the access key and the token. Several, parted by commas: the key may act in
+    /// each of them, and in the first where a request names none.
+    #[arg(
+        long,
+        env = "RTC_MOCK_PROJECT_ID",
+        value_name = "ID",
+        value_delimiter = ',',
+        default_value = DEFAULT_PROJECT_ID
+    )]
+    pub(crate) project_id: Vec<String>,
     /// A user token (X-Auth-Token) that is always accepted.
     #[arg(
         long,
@@ -116,10 +124,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "RTC_MOCK_JOB_INIT_DELAY", value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub(crate) job_init_delay: Duration,
     /// Refuses record rules whose bucket is not there or not authorized.
-    #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS")]
+    #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS", value_parser = FalseyValueParser::new())]
     pub(crate) check_buckets: bool,
     /// Writes a time that is not set as the year 1 instead of leaving it out.
-    #[arg(long, env = "RTC_MOCK_ZERO_TIMES")]
+    #[arg(long, env = "RTC_MOCK_ZERO_TIMES", value_parser = FalseyValueParser::new())]
     pub(crate) zero_times: bool,
     /// Makes the ids repeatable.
     #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]

@@ -248,11 +248,10 @@ impl ProjectFixture {
                 let field = format!("{place}.app_id");
                 return Err(FixtureError::NoApp { field, app: app.to_string() });
             };
-            if entry.jobs.contains_key(&job.id) {
-                let field = format!("{place}.job_id");
-                return Err(FixtureError::Taken { field, id: job.id.to_string() });
+            let id = job.id.to_string();
+            if !entry.jobs.insert(job) {
+                return Err(FixtureError::Taken { field: format!("{place}.job_id"), id });
             }
-            entry.jobs.insert(job.id.clone(), job);
         }
         Ok(())
     }

@@ -6,55 +6,58 @@ use rtc_model::{AppId, JobId, RuleId};
 
 /// Makes the ids of the mock.
 pub(crate) struct Ids {
-    generator: Mutex<fastrand::Rng>,
+    /// Apart from the others: a query more or less must not change the ids of what is made.
+    requests: Mutex<fastrand::Rng>,
+    resources: Mutex<fastrand::Rng>,
 }
 
 impl Ids {
     /// With a seed the same ids come in the same order.
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        let generator = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
-        Self { generator: Mutex::new(generator) }
+        let mut resources = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let requests = resources.fork();
+        Self { requests: Mutex::new(requests), resources: Mutex::new(resources) }
     }
 
     /// 32 lower-case hexadecimal digits (decision D24).
     pub(crate) fn request_id(&self) -> RequestId {
-        RequestId(self.hex())
+        RequestId(hex(&self.requests))
     }
 
     /// 24 lower-case hexadecimal digits, as long as the id of the reference's example.
     pub(crate) fn app_id(&self) -> AppId {
-        AppId::from(text(&self.hex::<24>()))
+        AppId::from(text(&hex::<24>(&self.resources)))
     }
 
     /// 32 lower-case hexadecimal digits, as in the reference's examples.
     pub(crate) fn job_id(&self) -> JobId {
-        JobId::from(text(&self.hex::<32>()))
+        JobId::from(text(&hex::<32>(&self.resources)))
     }
 
     /// 32 lower-case hexadecimal digits, as in the reference's examples.
     pub(crate) fn rule_id(&self) -> RuleId {
-        RuleId::from(text(&self.hex::<32>()))
+        RuleId::from(text(&hex::<32>(&self.resources)))
     }
 
     /// 16 lower-case hexadecimal digits, the longest key that the reference allows.
     pub(crate) fn app_key(&self) -> String {
-        text(&self.hex::<16>()).to_owned()
+        text(&hex::<16>(&self.resources)).to_owned()
     }
+}
 
-    fn hex<const N: usize>(&self) -> [u8; N] {
-        let mut generator = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut hex = [b'0'; N];
-        // 16 digits of every 64 random bits.
-        for digits in hex.chunks_mut(16) {
-            let bytes = generator.u64(..).to_le_bytes();
-            for (pair, byte) in digits.chunks_mut(2).zip(bytes) {
-                for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 0xf]) {
-                    *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
-                }
+fn hex<const N: usize>(generator: &Mutex<fastrand::Rng>) -> [u8; N] {
+    let mut generator = generator.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut hex = [b'0'; N];
+    // 16 digits of every 64 random bits.
+    for digits in hex.chunks_mut(16) {
+        let bytes = generator.u64(..).to_le_bytes();
+        for (pair, byte) in digits.chunks_mut(2).zip(bytes) {
+            for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 0xf]) {
+                *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
             }
         }
-        hex
     }
+    hex
 }
 
 /// The id of one request, as it stands in `X-request-Id`.
@@ -85,5 +88,14 @@ mod tests {
             first.as_str().bytes().all(|c| c.is_ascii_hexdigit()) && first.as_str().len() == 32
         );
         assert_eq!(a.app_id().as_str().len(), 24);
+        assert_ne!(a.app_id(), b.app_id(), "b has made one less");
+    }
+
+    #[test]
+    fn a_request_more_does_not_change_what_is_made() {
+        let (a, b) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        a.request_id();
+        assert_eq!(a.app_id(), b.app_id());
+        assert_eq!(a.job_id(), b.job_id());
     }
 }

@@ -12,8 +12,11 @@ use rtc_model::{ApiError, ErrorCode, JobId, RoomId, RuleId, UserId};
 
 use crate::rooms::Room;
 
+pub(crate) use self::list::Jobs;
+
 mod answer;
 mod fixture;
+mod list;
 
 /// The idle time of a job that names none, in seconds.
 const IDLE_TIME: i32 = 30;

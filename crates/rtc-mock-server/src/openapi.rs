@@ -12,7 +12,7 @@ mod examples;
 mod links;
 
 /// What the gateway answers to any operation.
-const GATEWAY: [(u16, &str); 7] = [
+const GATEWAY: [(u16, &str); 8] = [
     (401, "The signature or the token is refused"),
     (403, "The project is not one of the credentials"),
     (404, "There is no such API, or no such thing"),
@@ -20,6 +20,7 @@ const GATEWAY: [(u16, &str); 7] = [
     (413, "The body is larger than 12 MB"),
     (414, "The target is larger than 32 KB"),
     (429, "Too many calls"),
+    (494, "A header is larger than 32 KB, or all together than 128 KB"),
 ];
 
 /// The OpenAPI 3.1 document of the API.
@@ -95,13 +96,17 @@ fn parameters(meta: &OperationMeta, schemas: &OperationSchemas) -> Vec<Value> {
         .parameters
         .iter()
         .map(|parameter| {
-            json!({
+            let mut described = json!({
                 "name": parameter.name,
                 "in": parameter.place,
                 "required": mandatory(parameter),
                 "description": parameter.description,
                 "schema": parameter.schema.as_value(),
-            })
+            });
+            if let Some(example) = examples::parameter(parameter.name) {
+                described["example"] = example;
+            }
+            described
         })
         .collect()
 }

@@ -124,7 +124,7 @@ impl MockServer {
     ) -> Result<bool, ApiError> {
         let now = self.core.clock.now();
         let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
-        self.core.service.set_presence(&app, room, user, Presence::Joins, now)
+        self.core.service.set_presence(None, &app, room, user, Presence::Joins, now)
     }
 
     /// Lets a user leave a room; `false` when the user is not there.
@@ -136,7 +136,7 @@ impl MockServer {
     ) -> Result<bool, ApiError> {
         let now = self.core.clock.now();
         let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
-        self.core.service.set_presence(&app, room, user, Presence::Leaves, now)
+        self.core.service.set_presence(None, &app, room, user, Presence::Leaves, now)
     }
 
     /// Stops accepting, waits a few seconds for the answers under way, and leaves.

@@ -1,14 +1,14 @@
 //! What the mock holds: apps with all that belongs to them, and buckets, kept apart by project.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use rtc_model::apps::{App, AppStatus};
-use rtc_model::jobs::JobState;
 use rtc_model::record_rules::RecordRule;
-use rtc_model::{ApiError, AppId, JobId, RoomId, RuleId};
+use rtc_model::{ApiError, AppId, ErrorCode, RoomId, RuleId};
 
 use crate::buckets::Buckets;
-use crate::jobs::Job;
+use crate::jobs::Jobs;
 use crate::ordered::Ordered;
 use crate::rooms::Room;
 
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
     number: u64,
     pub(crate) app: App,
     pub(crate) rules: BTreeMap<RuleId, RecordRule>,
-    pub(crate) jobs: BTreeMap<JobId, Job>,
+    pub(crate) jobs: Jobs,
     pub(crate) rooms: BTreeMap<RoomId, Room>,
 }
 
@@ -70,10 +70,21 @@ impl State {
         project.and_then(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
     }
 
-    /// An app to change, whatever its project: the admin API knows none.
-    pub(crate) fn entry_anywhere(&mut self, id: &AppId) -> Result<&mut Entry, ApiError> {
-        let mut projects = self.projects.values_mut();
-        projects.find_map(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
+    /// The project of an app, for the admin API, which need not name one. An id that several
+    /// projects have is no answer.
+    pub(crate) fn project_of(&self, id: &AppId) -> Result<&str, ApiError> {
+        let mut owners = self.projects.iter().filter(|(_, project)| project.apps.contains_key(id));
+        match (owners.next(), owners.next()) {
+            (Some((project, _)), None) => Ok(project),
+            (Some(_), Some(_)) => {
+                let detail = format_args!(
+                    "several projects have an application {:?}; name one",
+                    id.as_str()
+                );
+                Err(ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail))
+            }
+            (None, _) => Err(no_app(id)),
+        }
     }
 }
 
@@ -99,7 +110,7 @@ impl Project {
             number,
             app,
             rules: BTreeMap::new(),
-            jobs: BTreeMap::new(),
+            jobs: Jobs::default(),
             rooms: BTreeMap::new(),
         };
         self.apps.insert(id, entry);
@@ -151,15 +162,16 @@ impl Entry {
     }
 
     /// Brings all jobs up to the time: what was due since the last look has happened.
-    pub(crate) fn settle(&mut self, now: std::time::SystemTime, init_delay: std::time::Duration) {
-        for job in self.jobs.values_mut() {
-            job.settle(now, init_delay, self.rooms.get(&job.room));
-        }
+    pub(crate) fn settle(&mut self, now: SystemTime, init_delay: Duration) {
+        self.jobs.settle(now, init_delay, &self.rooms);
     }
 
-    /// The jobs that are not over.
-    pub(crate) fn live_jobs(&self) -> impl Iterator<Item = &Job> {
-        self.jobs.values().filter(|job| job.state() != JobState::Stopped)
+    /// A room that is empty is none, once no job waits for somebody to come back to it.
+    pub(crate) fn forget_room(&mut self, id: &RoomId) {
+        let is_empty = self.rooms.get(id).is_some_and(Room::is_empty);
+        if is_empty && !self.jobs.live().any(|job| job.room == *id) {
+            self.rooms.remove(id);
+        }
     }
 }
 

@@ -27,15 +27,15 @@ operation! {
     /// Lists the apps of the account, page by page.
     ///
     /// ```
-    /// use rtc_model::apps::{AppStatus, ListApps};
+    /// use rtc_model::apps::{AppFilter, ListApps};
     ///
-    /// let list = ListApps::new().state(AppStatus::Activation).limit(10);
+    /// let list = ListApps::new().state(AppFilter::Activation).limit(10);
     /// assert_eq!(list.limit, Some(10));
     /// ```
     ListApps(Default): GET "/v2/apps" => OK
     optional query {
-        /// Only apps in this state; `DELETED` cannot be asked for.
-        state("state"): AppStatus,
+        /// Only apps in this state.
+        state("state"): AppFilter,
         /// The page, beginning with 0 (decision D1); 0 by default.
         offset("offset"): i32 { range 0..=2_147_483_647 },
         /// The apps on a page, 100 by default.
@@ -235,6 +235,25 @@ open_enum! {
         Arrears = "ARREARS",
         /// Deleted.
         Deleted = "DELETED",
+    }
+}
+
+open_enum! {
+    /// The states that [`ListApps`] can ask for.
+    pub enum AppFilter {
+        /// In use.
+        Activation = "ACTIVATION",
+        /// Stopped.
+        Deactivation = "DEACTIVATION",
+        /// The account is in arrears.
+        Arrears = "ARREARS",
+    }
+}
+
+impl From<AppStatus> for AppFilter {
+    /// `DELETED` becomes a value that is not known: it cannot be asked for.
+    fn from(status: AppStatus) -> Self {
+        Self::from(status.as_str())
     }
 }
 

@@ -5,7 +5,6 @@ use crate::id::{AppId, JobId, RoomId, UserId};
 use crate::jobs::{JobState, RecordParam, StopReason, StreamQuality, VideoType};
 use crate::operation::json_output;
 use crate::timestamp::Timestamp;
-use crate::validate::{Field, Violation};
 
 operation! {
     /// Starts to record the stream of one user.
@@ -95,11 +94,10 @@ object! {
             select_stream_type: StreamQuality,
             /// After how many seconds without the user the job ends by itself, 30 by default.
             max_idle_time: i32 { range 5..=43_200 },
-            /// The record rule; mandatory, since there is nothing else to do (decision D11).
-            record_param: RecordParam,
+            /// The record rule: there is nothing else to do (decision D11).
+            record_param: RecordParam { needed },
         }
     }
-    check check_record_param;
 }
 
 object! {
@@ -155,12 +153,3 @@ object! {
 }
 
 json_output!(IndividualStreamJob);
-
-fn check_record_param(job: &IndividualStreamJobReq, at: &Field<'_>) -> Result<(), Violation> {
-    if job.record_param.is_none() {
-        return Err(at
-            .name("record_param")
-            .missing("it is mandatory and absent: there would be nothing to do"));
-    }
-    Ok(())
-}

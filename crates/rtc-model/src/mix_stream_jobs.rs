@@ -90,11 +90,10 @@ object! {
             mix_param: MixParam,
         }
         optional {
-            /// The record rule; mandatory, since there is nothing else to do (decision D11).
-            record_param: RecordParam,
+            /// The record rule: there is nothing else to do (decision D11).
+            record_param: RecordParam { needed },
         }
     }
-    check check_record_param;
 }
 
 object! {
@@ -269,15 +268,6 @@ open_enum! {
 }
 
 json_output!(MixJob);
-
-fn check_record_param(job: &MixJobReq, at: &Field<'_>) -> Result<(), Violation> {
-    if job.record_param.is_none() {
-        return Err(at
-            .name("record_param")
-            .missing("it is mandatory and absent: there would be nothing to do"));
-    }
-    Ok(())
-}
 
 /// Decision D15.
 fn check_layout(mix: &MixParam, at: &Field<'_>) -> Result<(), Violation> {

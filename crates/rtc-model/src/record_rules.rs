@@ -113,8 +113,8 @@ object! {
             mp4_config: Mp4RecordConfig,
         }
         lists {
-            /// The formats of the files; mandatory.
-            record_formats: RecordFormat,
+            /// The formats of the files.
+            record_formats: RecordFormat { some },
         }
     }
     check check_formats;
@@ -235,9 +235,6 @@ open_enum! {
 json_output!(RecordRule, RecordRuleList);
 
 fn check_formats(rule: &RecordRuleReq, at: &Field<'_>) -> Result<(), Violation> {
-    if rule.record_formats.is_empty() {
-        return Err(at.name("record_formats").missing("it is mandatory and absent or empty"));
-    }
     let has = |format| rule.record_formats.contains(&format);
     if has(RecordFormat::Hls) && rule.hls_config.is_none() {
         return Err(at.name("hls_config").combination("the format HLS needs it"));

@@ -1,7 +1,6 @@
 //! Rooms and the users in them (pages `RemoveUsersV2` and `RemoveRoomV2`).
 
 use crate::id::{AppId, RoomId, UserId};
-use crate::validate::{Field, Violation};
 
 operation! {
     /// Removes users from a room. Users that are not there are passed over (decision D27).
@@ -42,16 +41,8 @@ object! {
     /// The users to remove.
     pub struct RemoveUsersReq: Default {
         lists {
-            /// The users; mandatory.
-            user_ids: UserId,
+            /// The users.
+            user_ids: UserId { some },
         }
     }
-    check check_users;
-}
-
-fn check_users(request: &RemoveUsersReq, at: &Field<'_>) -> Result<(), Violation> {
-    if request.user_ids.is_empty() {
-        return Err(at.name("user_ids").missing("it is mandatory and absent or empty"));
-    }
-    Ok(())
 }

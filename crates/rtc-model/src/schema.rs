@@ -72,22 +72,14 @@ impl ObjectSchema {
         Self { description: description(doc), properties: Map::new(), required: Vec::new() }
     }
 
-    pub(crate) fn required(&mut self, name: &'static str, doc: &str, field: Schema) {
-        self.required.push(name);
-        self.add(name, doc, field);
-    }
-
-    /// `null` equals absent, everywhere (decision D32).
-    pub(crate) fn optional(&mut self, name: &'static str, doc: &str, mut field: Schema) {
-        let plain = field.get("enum").is_none();
-        let kind = field.get("type").and_then(Value::as_str).map(str::to_owned);
-        match kind.filter(|_| plain) {
-            Some(kind) => {
-                field.insert("type".into(), Value::from(vec![kind.as_str(), "null"]));
-            }
-            None => field = json_schema!({ "anyOf": [field, { "type": "null" }] }),
+    /// A field that need not be there may be `null` (decision D32).
+    pub(crate) fn field(&mut self, name: &'static str, doc: &str, field: Schema, mandatory: bool) {
+        if mandatory {
+            self.required.push(name);
+            self.add(name, doc, field);
+        } else {
+            self.add(name, doc, nullable(field));
         }
-        self.add(name, doc, field);
     }
 
     fn add(&mut self, name: &'static str, doc: &str, mut field: Schema) {
@@ -106,8 +98,19 @@ impl ObjectSchema {
     }
 }
 
+fn nullable(mut field: Schema) -> Schema {
+    let kind = field.get("type").and_then(Value::as_str).map(str::to_owned);
+    match kind.filter(|_| field.get("enum").is_none()) {
+        Some(kind) => {
+            field.insert("type".into(), Value::from(vec![kind.as_str(), "null"]));
+            field
+        }
+        None => json_schema!({ "anyOf": [field, { "type": "null" }] }),
+    }
+}
+
 /// A schema with limits.
-pub(crate) fn limited(mut schema: Schema, limits: [(&str, Value); 2]) -> Schema {
+pub(crate) fn limited<const N: usize>(mut schema: Schema, limits: [(&str, Value); N]) -> Schema {
     for (keyword, value) in limits {
         schema.insert(keyword.into(), value);
     }

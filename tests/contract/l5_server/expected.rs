@@ -19,6 +19,8 @@ pub(super) enum Body {
     Empty,
     /// Exactly this.
     Is(Value),
+    /// The id of a new app: 24 hexadecimal digits, and nothing else.
+    NewApp,
     /// At least these.
     Holds(Vec<Value>),
 }
@@ -33,7 +35,7 @@ pub(super) fn answer(golden: &Golden) -> Expected {
     let sent = || golden.message.json();
     let now = || json!(Timestamp::from(date(&golden.message)));
     match golden.folder.as_str() {
-        "CreateApp" => holds(201, vec![json!({})]),
+        "CreateApp" => Expected { status: 201, body: Body::NewApp },
         "ListApps" => is(page(golden, app)),
         "ShowApp" => is(app),
         "DeleteApp" | "DeleteRecordRule" | "StopIndividualStreamJob" | "StopMixJob" => empty(204),

@@ -2,7 +2,7 @@
 
 use rtc_model::AppId;
 use rtc_model::apps::{
-    App, AppList, AppReq, AppStateAnswer, AppStatus, CreateApp, CreatedApp, DeleteApp, ListApps,
+    App, AppFilter, AppList, AppReq, AppStateAnswer, CreateApp, CreatedApp, DeleteApp, ListApps,
     ShowApp, StartApp, StopApp,
 };
 
@@ -44,9 +44,9 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {
-    /// use rtc_client::model::apps::{AppStatus, ListApps};
+    /// use rtc_client::model::apps::{AppFilter, ListApps};
     ///
-    /// let list = ListApps::new().state(AppStatus::Activation).limit(10);
+    /// let list = ListApps::new().state(AppFilter::Activation).limit(10);
     /// let page = client.list_apps(list).await?.into_output();
     /// println!("{} of {:?}", page.apps.len(), page.count);
     /// # Ok(())
@@ -60,9 +60,9 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {
-    /// use rtc_client::model::apps::AppStatus;
+    /// use rtc_client::model::apps::AppFilter;
     ///
-    /// let mut stopped = client.all_apps(AppStatus::Deactivation);
+    /// let mut stopped = client.all_apps(AppFilter::Deactivation);
     /// while let Some(app) = stopped.next().await {
     ///     println!("{:?}", app?.app_name);
     /// }
@@ -72,7 +72,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn all_apps(&self, state: impl Into<Option<AppStatus>>) -> AllApps {
+    pub fn all_apps(&self, state: impl Into<Option<AppFilter>>) -> AllApps {
         AllApps::new(self, state.into())
     }
 

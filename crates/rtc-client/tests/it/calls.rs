@@ -2,7 +2,7 @@
 
 use http::Method;
 use rtc_client::model::OperationId;
-use rtc_client::model::apps::{AppReq, AppStatus, ListApps};
+use rtc_client::model::apps::{AppFilter, AppReq, ListApps};
 use rtc_client::model::auto_record::{AutoRecordMode, AutoRecordModeReq};
 use rtc_client::model::individual_stream_jobs::{IndividualStreamJobReq, UpdateIndividualJobReq};
 use rtc_client::model::jobs::RecordParam;
@@ -51,7 +51,7 @@ fn rule() -> RecordRuleReq {
 fn apps_and_what_belongs_to_them(c: &Client) -> Vec<Row<'_>> {
     let mode = AutoRecordModeReq::new(AutoRecordMode::Off);
     let callback = AppCallbackUrlReq::new("https://example.com/rtc");
-    let list = ListApps::new().state(AppStatus::Arrears).offset(2).limit(7);
+    let list = ListApps::new().state(AppFilter::Arrears).offset(2).limit(7);
     vec![
         row("POST /v2/apps", r#"{"app_name":"n"}"#, c.create_app(AppReq::new("n"))),
         row("GET /v2/apps?limit=7&offset=2&state=ARREARS", "", c.list_apps(list)),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use proptest::prelude::*;
 use rtc_client::model::OperationId;
-use rtc_client::model::apps::AppStatus;
+use rtc_client::model::apps::AppFilter;
 use rtc_client::{AllApps, Client, Delivery, Error, ErrorKind};
 
 use crate::script::{Answer, Script};
@@ -269,7 +269,7 @@ async fn a_page_that_cannot_be_read_is_the_error_of_its_call() {
 #[tokio::test]
 async fn the_state_is_asked_for_on_every_page() {
     let (client, script) = honest(101, Offset::Page);
-    let (found, _) = drain(client.all_apps(AppStatus::Deactivation)).await;
+    let (found, _) = drain(client.all_apps(AppFilter::Deactivation)).await;
     assert_eq!(found.len(), 101);
     let asked =
         [0, 1].map(|page| format!("GET /v2/apps?limit=100&offset={page}&state=DEACTIVATION"));

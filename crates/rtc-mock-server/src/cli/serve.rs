@@ -41,9 +41,9 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
     let access = &args.access;
     let mut builder = MockServer::builder()
         .listen(access.listen)
-        .credentials(
+        .credentials_for(
             Credentials::new(access.access_key.as_str(), access.secret_key.0.as_str()),
-            access.project_id.as_str(),
+            access.project_id.iter().cloned(),
         )
         .token(access.token.0.as_str())
         .auth(args.auth)

@@ -40,14 +40,10 @@ impl Handle<CreateApp> for Service {
 
 impl Handle<ListApps> for Service {
     fn handle(&self, call: &Call<'_>, operation: ListApps) -> Result<AppList, ApiError> {
-        // The reference lists the states that can be asked for.
-        if operation.state == Some(AppStatus::Deleted) {
-            let detail = "state: DELETED cannot be asked for";
-            return Err(ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail));
-        }
         let page = Page::new(operation.offset, operation.limit);
+        let status = operation.state.map(|state| AppStatus::from(state.as_str()));
         let state = self.read();
-        let found = state.project(call.project).map(|p| p.page(operation.state.as_ref(), page));
+        let found = state.project(call.project).map(|p| p.page(status.as_ref(), page));
         let (count, apps) = found.unwrap_or_default();
         Ok(AppList::new().count(i32::try_from(count).unwrap_or(i32::MAX)).apps(apps))
     }
@@ -64,7 +60,7 @@ impl Handle<DeleteApp> for Service {
         let mut state = self.write();
         let entry = state.entry_mut(call.project, &operation.app_id)?;
         entry.settle(call.now, self.settings.job_init_delay);
-        if let Some(job) = entry.live_jobs().next() {
+        if let Some(job) = entry.jobs.live().next() {
             let detail = format_args!("job exists and is not over: stop the job {} first", job.id);
             return Err(ApiError::of(ErrorCode::JOB_RUNNING, detail));
         }

@@ -71,7 +71,11 @@ impl Handle<StopIndividualStreamJob> for Service {
     fn handle(&self, call: &Call<'_>, operation: StopIndividualStreamJob) -> Result<(), ApiError> {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
-        job_mut(entry, &operation.job_id)?.stop(call.now)
+        job_mut(entry, &operation.job_id)?.stop(call.now)?;
+        let room = job_mut(entry, &operation.job_id)?.room.clone();
+        entry.jobs.sort(operation.job_id);
+        entry.forget_room(&room);
+        Ok(())
     }
 }
 

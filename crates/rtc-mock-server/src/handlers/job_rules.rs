@@ -30,22 +30,22 @@ impl Service {
         same: impl Fn(&Job) -> bool,
     ) -> Result<JobId, ApiError> {
         check_in_use(entry)?;
-        if let Some(other) = entry.live_jobs().find(|job| same(job)) {
+        if let Some(other) = entry.jobs.live().find(|job| same(job)) {
             let detail = format_args!("job exists and is not over: {} does the same", other.id);
             return Err(ApiError::of(ErrorCode::JOB_RUNNING, detail));
         }
         let limit = self.settings.job_limit;
-        if entry.live_jobs().count() >= limit {
+        if entry.jobs.live_count() >= limit {
             let detail = format_args!("{limit} jobs are not over, no more are allowed");
             return Err(ApiError::of(ErrorCode::JOB_EXCEED, detail));
         }
         let id = loop {
             let id = self.ids().job_id();
-            if !entry.jobs.contains_key(&id) {
+            if entry.jobs.get(&id).is_none() {
                 break id;
             }
         };
-        entry.jobs.insert(id.clone(), job(id.clone()));
+        entry.jobs.insert(job(id.clone()));
         Ok(id)
     }
 }

@@ -57,7 +57,11 @@ impl Handle<StopMixJob> for Service {
     fn handle(&self, call: &Call<'_>, operation: StopMixJob) -> Result<(), ApiError> {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
-        job_mut(entry, &operation.job_id)?.stop(call.now)
+        job_mut(entry, &operation.job_id)?.stop(call.now)?;
+        let room = job_mut(entry, &operation.job_id)?.room.clone();
+        entry.jobs.sort(operation.job_id);
+        entry.forget_room(&room);
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Record rules.
 
+use rtc_model::auto_record::AutoRecordMode;
 use rtc_model::operation::Upserted;
 use rtc_model::record_rules::{
     CreateRecordRule, DeleteRecordRule, ListRecordRules, RecordRule, RecordRuleList, RecordRuleReq,
@@ -135,10 +136,11 @@ fn rule_at(entry: &Entry, request: &RecordRuleReq) -> Option<RuleId> {
 /// Who uses the rule (decision D10).
 fn user_of(entry: &Entry, rule: &RuleId) -> Option<String> {
     let mode = entry.app.auto_record_mode.as_ref();
+    let mode = mode.filter(|mode| mode.mode != Some(AutoRecordMode::Off));
     if mode.and_then(|mode| mode.record_rule_id.as_deref()) == Some(rule.as_str()) {
         return Some("the auto-record mode".to_owned());
     }
-    let mut jobs = entry.live_jobs();
+    let mut jobs = entry.jobs.live();
     jobs.find(|job| job.rule == *rule).map(|job| format!("the job {}", job.id))
 }
 

@@ -17,6 +17,7 @@ impl Handle<RemoveUsers> for Service {
             for user in &operation.body.user_ids {
                 room.leave(user, call.now);
             }
+            entry.forget_room(&operation.room_id);
         }
         Ok(())
     }
@@ -30,6 +31,7 @@ impl Handle<RemoveRoom> for Service {
         match entry.rooms.get_mut(&operation.room_id).filter(|room| !room.is_empty()) {
             Some(room) => {
                 room.dismiss(call.now);
+                entry.forget_room(&operation.room_id);
                 Ok(())
             }
             None => Err(not_found("room", operation.room_id.as_str())),
@@ -47,9 +49,11 @@ pub(crate) enum Presence {
 }
 
 impl Service {
-    /// Lets a user join or leave, as the admin API says; `false` when nothing changed by it.
+    /// Lets a user join or leave, as the admin API says; `false` when nothing changed by it. The
+    /// project need not be named where only one has the app.
     pub(crate) fn set_presence(
         &self,
+        project: Option<&str>,
         app: &AppId,
         room: RoomId,
         user: UserId,
@@ -57,12 +61,18 @@ impl Service {
         now: SystemTime,
     ) -> Result<bool, ApiError> {
         let mut state = self.write();
-        let entry = state.entry_anywhere(app)?;
+        let project = match project {
+            Some(project) => project.to_owned(),
+            None => state.project_of(app)?.to_owned(),
+        };
+        let entry = state.entry_mut(&project, app)?;
         entry.settle(now, self.settings.job_init_delay);
         Ok(match presence {
             Presence::Joins => entry.rooms.entry(room).or_default().join(user),
             Presence::Leaves => {
-                entry.rooms.get_mut(&room).is_some_and(|room| room.leave(&user, now))
+                let left = entry.rooms.get_mut(&room).is_some_and(|room| room.leave(&user, now));
+                entry.forget_room(&room);
+                left
             }
         })
     }

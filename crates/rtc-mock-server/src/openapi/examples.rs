@@ -3,6 +3,20 @@
 use rtc_model::OperationId;
 use serde_json::{Value, json};
 
+/// The example of a parameter.
+pub(super) fn parameter(name: &str) -> Option<Value> {
+    Some(match name {
+        "app_id" => "123456789abcdefghijklmno".into(),
+        "rule_id" => "456789abc".into(),
+        "job_id" => "607824b4fa163e19fe301cc817dda855".into(),
+        "room_id" => "room-7".into(),
+        "bucket" => "demo-bucket".into(),
+        "type" => "objects".into(),
+        "location" => "cn-north-4".into(),
+        _ => return None,
+    })
+}
+
 /// The example of a request body.
 pub(super) fn body(id: OperationId) -> Option<Value> {
     Some(match id {

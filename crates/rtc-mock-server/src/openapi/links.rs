@@ -3,6 +3,8 @@
 use rtc_model::OperationId;
 use serde_json::{Map, Value, json};
 
+use super::examples;
+
 /// The links of an operation's success: to every operation that takes the id of what was made.
 pub(super) fn of(id: OperationId) -> Map<String, Value> {
     let (variable, resource) = match id {
@@ -16,14 +18,38 @@ pub(super) fn of(id: OperationId) -> Map<String, Value> {
     };
     OperationId::ALL
         .iter()
-        .filter(|target| target.meta().path.as_str().starts_with(resource))
+        .filter(|target| {
+            let names_rule =
+                id == OperationId::CreateRecordRule && body_with_rule(**target).is_some();
+            names_rule || target.meta().path.as_str().starts_with(resource)
+        })
         .map(|target| {
-            let mut parameters = json!({ variable: format!("$response.body#/{variable}") });
+            let mut parameters = json!({});
+            if target.meta().path.variables().contains(&variable) {
+                parameters[variable] = format!("$response.body#/{variable}").into();
+            }
             if variable != "app_id" {
                 parameters["app_id"] = "$request.path.app_id".into();
             }
-            let link = json!({ "operationId": target.as_str(), "parameters": parameters });
+            let mut link = json!({ "operationId": target.as_str(), "parameters": parameters });
+            if id == OperationId::CreateRecordRule
+                && let Some(body) = body_with_rule(*target)
+            {
+                link["requestBody"] = body;
+            }
             (target.as_str().to_owned(), link)
         })
         .collect()
+}
+
+/// A request body that names the rule that was made.
+fn body_with_rule(target: OperationId) -> Option<Value> {
+    let mut body = match target {
+        OperationId::CreateIndividualStreamJob | OperationId::CreateMixJob => {
+            examples::body(target)?
+        }
+        _ => return None,
+    };
+    body["record_param"]["record_rule_id"] = "{$response.body#/rule_id}".into();
+    Some(body)
 }

@@ -66,7 +66,10 @@ impl fmt::Display for JsonError {
             let (line, column) = (self.error.line(), self.error.column());
             return write!(f, "it is not of the documented type at line {line} column {column}");
         }
-        self.error.fmt(f)
+        // serde names the types of this language; the reader may use another.
+        let text = self.error.to_string();
+        let text = text.replace("expected i32", "expected an integer of 32 bits");
+        f.write_str(&text.replace("expected f64", "expected a number"))
     }
 }
 

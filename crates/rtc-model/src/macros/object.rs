@@ -3,8 +3,9 @@
 /// Declares a wire object with its mandatory fields, optional fields and lists.
 ///
 /// The wire name of a field is its Rust name. A limit of the API reference stands behind the type,
-/// in braces: `{ chars 1..=256 }`, `{ range 5..=43200 }` or, for lists, `{ items 1..=25 }`. What is
-/// made:
+/// in braces: `{ chars 1..=256 }`, `{ range 5..=43200 }` or, for lists, `{ items 1..=25 }` and
+/// `{ some }` (at least one). `{ needed }` marks an optional field that the service cannot do without.
+/// What is made:
 /// - the struct (`#[non_exhaustive]`, public fields), with `new` taking the mandatory fields and a
 ///   setter of the field's own name for each of the others;
 /// - `Serialize`: optional fields are left out when unset, lists are always written;
@@ -159,10 +160,13 @@ macro_rules! object {
                     $(limit!(@check &self.$req, at.name(stringify!($req)), $($rlimit)*);)?
                     self.$req.validate(&at.name(stringify!($req)))?;
                 )*)?
-                $($(if let ::core::option::Option::Some(value) = &self.$opt {
-                    $(limit!(@check value, at.name(stringify!($opt)), $($olimit)*);)?
-                    value.validate(&at.name(stringify!($opt)))?;
-                })*)?
+                $($(
+                    $(limit!(@present self.$opt, at.name(stringify!($opt)), $($olimit)*);)?
+                    if let ::core::option::Option::Some(value) = &self.$opt {
+                        $(limit!(@check value, at.name(stringify!($opt)), $($olimit)*);)?
+                        value.validate(&at.name(stringify!($opt)))?;
+                    }
+                )*)?
                 $($(
                     $(limit!(@check &self.$list, at.name(stringify!($list)), $($llimit)*);)?
                     self.$list.validate(&at.name(stringify!($list)))?;
@@ -183,17 +187,19 @@ macro_rules! object {
                 $($(
                     let field = generator.subschema_for::<$rty>();
                     $(let field = limit!(@schema field, $($rlimit)*);)?
-                    object.required(stringify!($req), concat!($($rdoc, "\n",)*), field);
+                    object.field(stringify!($req), concat!($($rdoc, "\n",)*), field, true);
                 )*)?
                 $($(
                     let field = generator.subschema_for::<$oty>();
                     $(let field = limit!(@schema field, $($olimit)*);)?
-                    object.optional(stringify!($opt), concat!($($odoc, "\n",)*), field);
+                    let mandatory = limit!(@mandatory $($($olimit)*)?);
+                    object.field(stringify!($opt), concat!($($odoc, "\n",)*), field, mandatory);
                 )*)?
                 $($(
                     let field = generator.subschema_for::<::std::vec::Vec<$lty>>();
                     $(let field = limit!(@schema field, $($llimit)*);)?
-                    object.optional(stringify!($list), concat!($($ldoc, "\n",)*), field);
+                    let mandatory = limit!(@mandatory $($($llimit)*)?);
+                    object.field(stringify!($list), concat!($($ldoc, "\n",)*), field, mandatory);
                 )*)?
                 object.finish()
             }
@@ -212,6 +218,33 @@ macro_rules! limit {
     (@doc items $min:literal ..= $max:literal) => {
         concat!("\n\n", $min, " to ", $max, " items.")
     };
+    (@doc some) => {
+        "\n\nAt least one."
+    };
+    (@doc needed) => {
+        "\n\nMandatory."
+    };
+    (@mandatory some) => {
+        true
+    };
+    (@mandatory needed) => {
+        true
+    };
+    (@mandatory $($other:tt)*) => {
+        false
+    };
+    (@present $value:expr, $at:expr, needed) => {
+        if $value.is_none() {
+            return Err($at.missing("it is mandatory and absent"));
+        }
+    };
+    (@present $value:expr, $at:expr, $($other:tt)*) => {};
+    (@check $value:expr, $at:expr, needed) => {};
+    (@check $value:expr, $at:expr, some) => {
+        if $value.is_empty() {
+            return Err($at.missing("it is mandatory and absent or empty"));
+        }
+    };
     (@check $value:expr, $at:expr, chars $min:literal ..= $max:literal) => {
         $at.length(::core::convert::AsRef::<str>::as_ref($value), $min, $max)?
     };
@@ -220,6 +253,12 @@ macro_rules! limit {
     };
     (@check $value:expr, $at:expr, items $min:literal ..= $max:literal) => {
         $at.items($value.len(), $min, $max)?
+    };
+    (@schema $schema:ident, needed) => {
+        $schema
+    };
+    (@schema $schema:ident, some) => {
+        $crate::schema::limited($schema, [("minItems", 1.into())])
     };
     (@schema $schema:ident, chars $min:literal ..= $max:literal) => {
         $crate::schema::limited($schema, [("minLength", $min.into()), ("maxLength", $max.into())])

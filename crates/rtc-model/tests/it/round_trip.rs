@@ -40,7 +40,7 @@ proptest! {
     fn requests_about_apps_come_back(
         id in path_id::<AppId>(), name in text(), url in text(), key in option::of(text()),
         mode in of_text::<AutoRecordMode>(), rule in option::of(text()),
-        state in option::of(of_text::<AppStatus>()), offset in option::of(any::<i32>()), limit in option::of(any::<i32>()),
+        state in option::of(of_text::<AppFilter>()), offset in option::of(any::<i32>()), limit in option::of(any::<i32>()),
     ) {
         comes_back(&CreateApp::new(AppReq::new(name)));
         let mut list = ListApps::new();

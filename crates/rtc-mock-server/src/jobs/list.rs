@@ -1,0 +1,113 @@
+//! The jobs of an app.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, SystemTime};
+
+use rtc_model::jobs::JobState;
+use rtc_model::{JobId, RoomId};
+
+use crate::jobs::Job;
+use crate::rooms::Room;
+
+/// How many jobs that are over can still be asked for; the reference does not say how long.
+const KEPT: usize = 10_000;
+
+/// The jobs of an app. What a call costs depends on those that are not over.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    all: BTreeMap<JobId, Job>,
+    live: BTreeSet<JobId>,
+    /// In the order in which they were seen to be over.
+    over: VecDeque<JobId>,
+}
+
+impl Jobs {
+    /// A job.
+    pub(crate) fn get(&self, id: &JobId) -> Option<&Job> {
+        self.all.get(id)
+    }
+
+    /// A job to change.
+    pub(crate) fn get_mut(&mut self, id: &JobId) -> Option<&mut Job> {
+        self.all.get_mut(id)
+    }
+
+    /// The jobs that were not over when they were last looked at.
+    pub(crate) fn live(&self) -> impl Iterator<Item = &Job> {
+        self.live.iter().filter_map(|id| self.all.get(id))
+    }
+
+    /// How many are not over.
+    pub(crate) fn live_count(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Adds a job; `false`, and nothing changed, when its id is taken.
+    pub(crate) fn insert(&mut self, job: Job) -> bool {
+        if self.all.contains_key(&job.id) {
+            return false;
+        }
+        let id = job.id.clone();
+        self.live.insert(id.clone());
+        self.all.insert(id.clone(), job);
+        self.sort(id);
+        true
+    }
+
+    /// Brings all jobs up to the time.
+    pub(crate) fn settle(
+        &mut self,
+        now: SystemTime,
+        init_delay: Duration,
+        rooms: &BTreeMap<RoomId, Room>,
+    ) {
+        let mut over = Vec::new();
+        for id in &self.live {
+            if let Some(job) = self.all.get_mut(id) {
+                job.settle(now, init_delay, rooms.get(&job.room));
+                if job.state() == JobState::Stopped {
+                    over.push(id.clone());
+                }
+            }
+        }
+        for id in over {
+            self.sort(id);
+        }
+    }
+
+    /// Puts a job where it belongs after a change; the oldest of too many that are over goes.
+    pub(crate) fn sort(&mut self, id: JobId) {
+        let is_over = self.all.get(&id).is_some_and(|job| job.state() == JobState::Stopped);
+        if is_over && self.live.remove(&id) {
+            self.over.push_back(id);
+        }
+        while self.over.len() > KEPT {
+            if let Some(oldest) = self.over.pop_front() {
+                self.all.remove(&oldest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rtc_model::mix_stream_jobs::{EncodeTemplate, MixParam};
+
+    use super::*;
+    use crate::jobs::Work;
+
+    #[test]
+    fn jobs_that_are_over_cost_nothing_and_the_oldest_are_forgotten() {
+        let (mut jobs, now) = (Jobs::default(), SystemTime::UNIX_EPOCH);
+        let id = |number: usize| JobId::from(format!("{number:032x}"));
+        for number in 0..KEPT + 5 {
+            let work = Work::Mix(MixParam::new("room", EncodeTemplate::AUDIO_ONLY));
+            assert!(jobs.insert(Job::new(id(number), "room".into(), work, "rule".into(), now)));
+            assert_eq!(jobs.live_count(), 1);
+            jobs.get_mut(&id(number)).unwrap().stop(now).unwrap();
+            jobs.sort(id(number));
+            assert_eq!(jobs.live_count(), 0);
+        }
+        assert!(jobs.get(&id(4)).is_none() && jobs.get(&id(5)).is_some());
+    }
+}
