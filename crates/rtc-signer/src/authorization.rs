@@ -7,6 +7,8 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use ring::hmac;
 
+use crate::date::SdkDate;
+use crate::derived::MAX_SCOPE;
 use crate::encode::unhex;
 use crate::error::VerifyError;
 use crate::signature::{Signature, matches};
@@ -24,6 +26,8 @@ const MAX_LENGTH: usize = 16 * 1024;
 pub enum Algorithm {
     /// `SDK-HMAC-SHA256`: HMAC-SHA256 with the secret key itself.
     SdkHmacSha256,
+    /// `V11-HMAC-SHA256`: HMAC-SHA256 with a key derived for a day, a region and a service.
+    V11HmacSha256,
 }
 
 impl Algorithm {
@@ -31,6 +35,20 @@ impl Algorithm {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SdkHmacSha256 => "SDK-HMAC-SHA256",
+            Self::V11HmacSha256 => "V11-HMAC-SHA256",
+        }
+    }
+
+    /// Whether the key is derived for a day and a scope.
+    pub(crate) const fn is_derived(self) -> bool {
+        matches!(self, Self::V11HmacSha256)
+    }
+
+    /// What stands before the access key.
+    pub(crate) const fn key_label(self) -> &'static str {
+        match self {
+            Self::SdkHmacSha256 => "Access=",
+            Self::V11HmacSha256 => "Credential=",
         }
     }
 }
@@ -48,6 +66,7 @@ impl FromStr for Algorithm {
     fn from_str(name: &str) -> Result<Self, VerifyError> {
         match name {
             "SDK-HMAC-SHA256" => Ok(Self::SdkHmacSha256),
+            "V11-HMAC-SHA256" => Ok(Self::V11HmacSha256),
             _ => Err(VerifyError::UnsupportedAlgorithm { algorithm: name.to_owned() }),
         }
     }
@@ -67,19 +86,12 @@ impl FromStr for Algorithm {
 pub struct Authorization {
     algorithm: Algorithm,
     access_key: String,
+    scope: Option<String>,
     signed_headers: String,
     signature: Signature,
 }
 
 impl Authorization {
-    pub(crate) const fn new(
-        access_key: String,
-        signed_headers: String,
-        signature: Signature,
-    ) -> Self {
-        Self { algorithm: Algorithm::SdkHmacSha256, access_key, signed_headers, signature }
-    }
-
     /// The algorithm.
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -88,6 +100,11 @@ impl Authorization {
     /// The access key.
     pub fn access_key(&self) -> &str {
         &self.access_key
+    }
+
+    /// What the key was derived for, `yyyymmdd/region/service`; `None` for `SDK-HMAC-SHA256`.
+    pub fn credential_scope(&self) -> Option<&str> {
+        self.scope.as_deref()
     }
 
     /// The names of the signed headers, in order.
@@ -103,11 +120,12 @@ impl Authorization {
 
 impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { algorithm, access_key, signed_headers, signature } = self;
-        write!(
-            f,
-            "{algorithm} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}"
-        )
+        let Self { algorithm, access_key, scope, signed_headers, signature } = self;
+        write!(f, "{algorithm} {}{access_key}", algorithm.key_label())?;
+        if let Some(scope) = scope {
+            write!(f, "/{scope}")?;
+        }
+        write!(f, ", SignedHeaders={signed_headers}, Signature={signature}")
     }
 }
 
@@ -120,10 +138,12 @@ impl FromStr for Authorization {
     ///
     /// [`VerifyError::UnsupportedAlgorithm`] or [`VerifyError::MalformedAuthorization`].
     fn from_str(text: &str) -> Result<Self, VerifyError> {
-        let parts = AuthorizationRef::parse(text.as_bytes())?;
+        let parts = AuthorizationRef::parse(text.as_bytes(), |_| true)?;
+        check_names(parts.signed_headers)?;
         Ok(Self {
             algorithm: parts.algorithm,
             access_key: parts.access_key.to_owned(),
+            scope: parts.info.map(str::to_owned),
             signed_headers: parts.signed_headers.to_owned(),
             signature: Signature::from_bytes(parts.signature),
         })
@@ -149,6 +169,15 @@ pub enum AuthorizationError {
     /// `Access=` does not follow the algorithm.
     #[error("`Access=` does not follow the algorithm")]
     NoAccess,
+    /// `Credential=` does not follow the algorithm `V11-HMAC-SHA256`.
+    #[error("`Credential=` does not follow the algorithm")]
+    NoCredential,
+    /// The credential does not end in date, region and service.
+    #[error(
+        "the credential does not end in `/yyyymmdd/region/service`, of at most {MAX_SCOPE} bytes \
+         after the date"
+    )]
+    BadCredential,
     /// The access key is empty.
     #[error("the access key is empty")]
     EmptyAccessKey,
@@ -177,64 +206,129 @@ pub enum AuthorizationError {
 pub(crate) struct AuthorizationRef<'r> {
     pub(crate) algorithm: Algorithm,
     pub(crate) access_key: &'r str,
+    /// `yyyymmdd/region/service`, for a derived key only.
+    pub(crate) info: Option<&'r str>,
+    /// Not looked at yet, see [`check_names`].
     pub(crate) signed_headers: &'r str,
     pub(crate) signature_text: &'r str,
     pub(crate) signature: [u8; 32],
 }
 
 impl<'r> AuthorizationRef<'r> {
-    /// Finds and reads the header.
-    pub(crate) fn find(headers: &'r HeaderMap) -> Result<Self, VerifyError> {
+    /// Finds and reads the header; `offers` tells which algorithms are taken.
+    pub(crate) fn find(
+        headers: &'r HeaderMap,
+        offers: impl Fn(Algorithm) -> bool,
+    ) -> Result<Self, VerifyError> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let value = values.next().ok_or(VerifyError::MissingAuthorization)?;
         if values.next().is_some() {
             return Err(AuthorizationError::Repeated.into());
         }
-        Self::parse(value.as_bytes())
+        Self::parse(value.as_bytes(), offers)
     }
 
     /// Reads from the end, since an access key may hold commas, slashes and spaces.
-    fn parse(value: &'r [u8]) -> Result<Self, VerifyError> {
+    fn parse(value: &'r [u8], offers: impl Fn(Algorithm) -> bool) -> Result<Self, VerifyError> {
         if value.len() > MAX_LENGTH {
             return Err(AuthorizationError::TooLong.into());
         }
         let text = std::str::from_utf8(value).map_err(|_| AuthorizationError::NotText)?;
         let text = text.trim_matches([' ', '\t']);
-        let (algorithm, rest) = text.split_once(' ').ok_or(AuthorizationError::NoAlgorithm)?;
-        if !is_algorithm_name(algorithm) {
-            return Err(AuthorizationError::NoAlgorithm.into());
+        let (algorithm, rest) = split_algorithm(text).ok_or_else(|| no_algorithm(text))?;
+        if !offers(algorithm) {
+            return Err(VerifyError::UnsupportedAlgorithm { algorithm: algorithm.to_string() });
         }
-        let algorithm = algorithm.parse()?;
-        let rest = rest.strip_prefix("Access=").ok_or(AuthorizationError::NoAccess)?;
+        let rest = rest.strip_prefix(algorithm.key_label()).ok_or(match algorithm {
+            Algorithm::SdkHmacSha256 => AuthorizationError::NoAccess,
+            Algorithm::V11HmacSha256 => AuthorizationError::NoCredential,
+        })?;
         let (rest, signature_text) =
-            split_last(rest, "Signature=").ok_or(AuthorizationError::NoSignature)?;
-        let (access_key, signed_headers) =
+            split_signature(rest).ok_or(AuthorizationError::NoSignature)?;
+        let (key, signed_headers) =
             split_last(rest, "SignedHeaders=").ok_or(AuthorizationError::NoSignedHeaders)?;
+        let (access_key, info) = match algorithm {
+            Algorithm::SdkHmacSha256 => (key, None),
+            Algorithm::V11HmacSha256 => {
+                let (access_key, info) =
+                    split_credential(key).ok_or(AuthorizationError::BadCredential)?;
+                (access_key, Some(info))
+            }
+        };
         if access_key.is_empty() {
             return Err(AuthorizationError::EmptyAccessKey.into());
         }
-        check_names(signed_headers)?;
         let signature = unhex(signature_text.as_bytes()).ok_or(AuthorizationError::BadSignature)?;
-        Ok(Self { algorithm, access_key, signed_headers, signature_text, signature })
+        Ok(Self { algorithm, access_key, info, signed_headers, signature_text, signature })
+    }
+
+    /// The string to sign that begins with a label, for a canonical request's hash.
+    pub(crate) fn string_to_sign(
+        &self,
+        label: &str,
+        date: &SdkDate,
+        sha256: &[u8; 64],
+    ) -> StringToSign {
+        StringToSign::new(label, date, self.info.map(str::as_bytes), sha256)
     }
 
     /// Whether the signature is that of a canonical request's hash under a key.
-    pub(crate) fn is_signature_of(&self, key: &hmac::Key, date: &str, sha256: &[u8; 64]) -> bool {
-        let text = StringToSign::new(self.algorithm.as_str(), date, sha256);
+    pub(crate) fn is_signature_of(
+        &self,
+        key: &hmac::Key,
+        date: &SdkDate,
+        sha256: &[u8; 64],
+    ) -> bool {
+        let text = self.string_to_sign(self.algorithm.as_str(), date, sha256);
         matches(key, &text, &self.signature)
-    }
-
-    /// Whether a header is in the list of signed headers; `name` in lower case.
-    pub(crate) fn signs(&self, name: &str) -> bool {
-        self.signed_headers.split(';').any(|signed| signed.eq_ignore_ascii_case(name))
     }
 }
 
-/// Parts `text` at the last `, label`, spaces after the comma being optional.
+/// Parts a known algorithm and its space from what follows.
+fn split_algorithm(text: &str) -> Option<(Algorithm, &str)> {
+    [Algorithm::SdkHmacSha256, Algorithm::V11HmacSha256].into_iter().find_map(|algorithm| {
+        Some((algorithm, text.strip_prefix(algorithm.as_str())?.strip_prefix(' ')?))
+    })
+}
+
+/// What is said of a text that does not begin with a known algorithm.
+#[cold]
+fn no_algorithm(text: &str) -> VerifyError {
+    match text.split_once(' ') {
+        Some((name, _)) if is_algorithm_name(name) => {
+            VerifyError::UnsupportedAlgorithm { algorithm: name.to_owned() }
+        }
+        _ => AuthorizationError::NoAlgorithm.into(),
+    }
+}
+
+/// Parts the signature from what precedes it, which is quick where it has its proper length.
+fn split_signature(text: &str) -> Option<(&str, &str)> {
+    let usual = text.split_at_checked(text.len().wrapping_sub(64));
+    match usual.map(|(before, digits)| (before.strip_suffix(", Signature="), digits)) {
+        Some((Some(before), digits)) => Some((before, digits)),
+        _ => split_last(text, "Signature="),
+    }
+}
+
+/// Parts `text` at the last comma, which `label` must follow, spaces between them being optional.
 fn split_last<'t>(text: &'t str, label: &str) -> Option<(&'t str, &'t str)> {
-    let (before, after) = text.rsplit_once(label)?;
-    let before = before.trim_end_matches([' ', '\t']).strip_suffix(',')?;
-    Some((before, after))
+    let (before, after) = text.rsplit_once(',')?;
+    Some((before, after.trim_start_matches([' ', '\t']).strip_prefix(label)?))
+}
+
+/// Parts `AK/yyyymmdd/region/service` before the date; only the region holds no slash.
+fn split_credential(credential: &str) -> Option<(&str, &str)> {
+    let mut slashes = credential.rmatch_indices('/');
+    slashes.find_map(|(at, _)| {
+        let (access_key, info) = credential.split_at(at);
+        let info = info.strip_prefix('/')?;
+        let (date, scope) = info.split_once('/')?;
+        let (region, service) = scope.split_once('/')?;
+        let is_date = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = !region.is_empty() && !service.is_empty() && scope.len() <= MAX_SCOPE;
+        (is_date && fits).then_some((access_key, info))
+    })
 }
 
 fn is_algorithm_name(name: &str) -> bool {
@@ -242,31 +336,23 @@ fn is_algorithm_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Each name once, so that each header is hashed at most once.
-fn check_names(list: &str) -> Result<(), AuthorizationError> {
-    let mut names = [""; MAX_SIGNED_HEADERS];
-    let mut rest = list.split(';');
-    let mut count = 0;
-    for (slot, name) in names.iter_mut().zip(&mut rest) {
+/// Whether a list is one of header names, each of which stands once.
+pub(crate) fn check_names(list: &str) -> Result<(), AuthorizationError> {
+    let mut names = Vec::new();
+    for name in list.split(';') {
         if name.is_empty() || !name.bytes().all(is_name_byte) {
             return Err(AuthorizationError::BadHeaderName);
         }
-        *slot = name;
-        count += 1;
+        if names.len() == MAX_SIGNED_HEADERS {
+            return Err(AuthorizationError::TooManyHeaders);
+        }
+        names.push(name.to_ascii_lowercase());
     }
-    if rest.next().is_some() {
-        return Err(AuthorizationError::TooManyHeaders);
-    }
-    let names = names.get_mut(..count).unwrap_or_default();
-    names.sort_unstable_by(|a, b| lower(a).cmp(lower(b)));
-    if names.windows(2).any(|pair| matches!(pair, [a, b] if a.eq_ignore_ascii_case(b))) {
+    names.sort_unstable();
+    if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
         return Err(AuthorizationError::RepeatedHeaderName);
     }
     Ok(())
-}
-
-fn lower(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
 /// A token character of RFC 9110.

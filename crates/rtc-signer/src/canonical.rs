@@ -2,17 +2,19 @@
 
 mod path;
 mod query;
+mod sink;
 
 use std::borrow::Cow;
 use std::fmt;
 
-use http::HeaderMap;
-use ring::digest::{Context, SHA256, digest};
-
 pub(crate) use self::path::PathForm;
 pub(crate) use self::query::QueryForm;
-use crate::encode::{EMPTY_SHA256, ascii, digest_bytes, hex, sha256_hex};
-use crate::request::{Payload, SignableRequest, UNSIGNED_PAYLOAD};
+pub(crate) use self::sink::{Hasher, Sink};
+use crate::buffer::Few;
+use crate::encode::{EMPTY_SHA256, ascii, sha256_hex};
+use crate::payload::{Payload, UNSIGNED_PAYLOAD};
+use crate::request::SignableRequest;
+use http::HeaderMap;
 
 /// The canonical request: the text whose hash is signed.
 ///
@@ -60,23 +62,6 @@ impl fmt::Debug for CanonicalRequest {
     }
 }
 
-/// Where a canonical request is written to: memory, or straight into a hash.
-pub(crate) trait Sink {
-    fn put(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for Context {
-    fn put(&mut self, bytes: &[u8]) {
-        self.update(bytes);
-    }
-}
-
 /// Whether the spaces round a header's value are dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueForm {
@@ -100,44 +85,55 @@ impl Form {
         Self { path: PathForm::Base, query: QueryForm::Base, values: ValueForm::Trimmed };
 }
 
-/// A header that is not in the request's map, or stands in for one that is.
-pub(crate) type Added<'r> = (&'r str, &'r [u8]);
+/// The name of a signed header as it is written, and one value of it.
+pub(crate) type Field<'r> = (&'r str, &'r [u8]);
+
+/// Every value of every signed header, in the order in which they are written.
+pub(crate) type Fields<'r> = Few<Field<'r>, FEW_FIELDS>;
+
+/// So many fields need no heap.
+pub(crate) const FEW_FIELDS: usize = 10;
+
+pub(crate) const fn no_fields<'r>() -> Fields<'r> {
+    Few::new(("", &[]))
+}
 
 /// All that a canonical request is made of, but the payload line.
 #[derive(Clone, Copy)]
 pub(crate) struct Canonical<'r> {
     pub(crate) request: SignableRequest<'r>,
-    /// Names parted by `;`, in the order in which they are written.
-    pub(crate) signed_headers: &'r str,
-    pub(crate) added: &'r [Added<'r>],
+    /// The names of the fields, parted by `;`.
+    pub(crate) names: &'r [u8],
+    pub(crate) fields: &'r [Field<'r>],
     pub(crate) form: Form,
 }
 
 impl Canonical<'_> {
     /// Writes every line up to and with the newline before the payload line.
+    #[inline]
     pub(crate) fn write_head(&self, sink: &mut impl Sink) {
         sink.put(self.request.method.as_bytes());
         sink.put(b"\n");
         self.form.path.write(self.request.path, sink);
         sink.put(b"\n");
         self.form.query.write(self.request.query.unwrap_or_default(), sink);
-        sink.put(b"\n");
-        for name in self.signed_headers.split(';') {
-            sink.put(name.as_bytes());
-            sink.put(b":");
-            self.write_values(name, sink);
-            sink.put(b"\n");
+        let mut last = "";
+        for (name, value) in self.fields {
+            let value = if self.form.values == ValueForm::Trimmed { trim(value) } else { value };
+            if *name == last {
+                sink.put(b",");
+                sink.put(value);
+            } else {
+                sink.put(b"\n");
+                sink.put(name.as_bytes());
+                sink.put(b":");
+                sink.put(value);
+                last = name;
+            }
         }
+        sink.put(b"\n\n");
+        sink.put(self.names);
         sink.put(b"\n");
-        sink.put(self.signed_headers.as_bytes());
-        sink.put(b"\n");
-    }
-
-    /// The hash of the head, still open for the payload line.
-    pub(crate) fn digest_head(&self) -> Context {
-        let mut context = Context::new(&SHA256);
-        self.write_head(&mut context);
-        context
     }
 
     /// The whole text, for people.
@@ -145,46 +141,31 @@ impl Canonical<'_> {
         let mut bytes = Vec::with_capacity(256);
         self.write_head(&mut bytes);
         bytes.put(payload);
-        let sha256 = hex(digest_bytes(&digest(&SHA256, &bytes)));
+        let sha256 = sha256_hex(&bytes);
         let text = String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         CanonicalRequest { text, sha256 }
     }
-
-    fn write_values(&self, name: &str, sink: &mut impl Sink) {
-        if let Some((_, value)) = self.added.iter().find(|(added, _)| *added == name) {
-            sink.put(trim(value));
-            return;
-        }
-        for (index, value) in self.request.headers.get_all(name).iter().enumerate() {
-            if index > 0 {
-                sink.put(b",");
-            }
-            let bytes = value.as_bytes();
-            sink.put(if self.form.values == ValueForm::Trimmed { trim(bytes) } else { bytes });
-        }
-    }
 }
 
 /// The last line of a canonical request.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum PayloadLine<'r> {
     /// The hash of the body.
     Hash([u8; 64]),
     /// A text taken as it is.
-    Verbatim(&'r [u8]),
+    Verbatim(Cow<'r, [u8]>),
 }
 
-impl<'r> PayloadLine<'r> {
-    pub(crate) const EMPTY: Self = Self::Verbatim(EMPTY_SHA256.as_bytes());
-    pub(crate) const UNSIGNED: Self = Self::Verbatim(UNSIGNED_PAYLOAD.as_bytes());
+impl PayloadLine<'_> {
+    pub(crate) const EMPTY: Self = Self::Verbatim(Cow::Borrowed(EMPTY_SHA256.as_bytes()));
+    pub(crate) const UNSIGNED: Self = Self::Verbatim(Cow::Borrowed(UNSIGNED_PAYLOAD.as_bytes()));
 
     /// The hash of a body, or `UNSIGNED-PAYLOAD` for a body that is not at hand.
-    pub(crate) fn of(payload: Payload<'r>) -> Self {
+    pub(crate) fn of(payload: Payload<'_>) -> Self {
         match payload {
             Payload::Bytes([]) => Self::EMPTY,
-            Payload::Bytes(bytes) => Self::Hash(sha256_hex(bytes)),
-            Payload::Unsigned => Self::UNSIGNED,
+            _ => payload.sha256_digits().map_or(Self::UNSIGNED, Self::Hash),
         }
     }
 
@@ -198,8 +179,12 @@ impl<'r> PayloadLine<'r> {
 
 /// A value without the spaces and tabs round it.
 pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
+    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    while blank(value.first()) {
+        value = value.get(1..).unwrap_or_default();
+    }
+    while blank(value.last()) {
+        value = value.get(..value.len() - 1).unwrap_or_default();
     }
     value
 }
@@ -229,7 +214,10 @@ mod tests {
         headers.append("x-a", HeaderValue::from_static(" a  b\t"));
         headers.append("x-a", HeaderValue::from_bytes(b"\xFF").unwrap());
         let request = SignableRequest::new(&Method::GET, "/", None, &headers, Payload::Bytes(b""));
-        let canonical = Canonical { request, signed_headers: "x-a", added: &[], form: Form::BASE };
+        let mut fields = no_fields();
+        headers.iter().for_each(|(name, value)| fields.push((name.as_str(), value.as_bytes())));
+        let fields = fields.as_slice();
+        let canonical = Canonical { request, names: b"x-a", fields, form: Form::BASE };
         let mut bytes = Vec::new();
         canonical.write_head(&mut bytes);
         assert_eq!(bytes, b"GET\n/\n\nx-a:a  b,\xFF\n\nx-a\n");

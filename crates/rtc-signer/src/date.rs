@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Date, Month, PrimitiveDateTime, Time};
 
 use crate::encode::ascii;
 
@@ -17,9 +17,26 @@ use crate::encode::ascii;
 pub struct SdkDate([u8; 16]);
 
 impl SdkDate {
+    pub(crate) const EPOCH: Self = Self(*b"19700101T000000Z");
+
     /// The date as text.
     pub fn as_str(&self) -> &str {
         ascii(&self.0)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The day, `20240102`.
+    pub(crate) fn day(&self) -> &[u8] {
+        self.0.split_at(8).0
+    }
+
+    /// Takes a text that is a date, and tells when that is.
+    pub(crate) fn read(text: &[u8]) -> Option<(Self, SystemTime)> {
+        let text: &[u8; 16] = text.try_into().ok()?;
+        Some((Self(*text), parse(text)?))
     }
 }
 
@@ -60,22 +77,25 @@ impl fmt::Debug for SdkDate {
 /// assert_eq!(date.as_str(), "20240102T030405Z");
 /// ```
 pub fn format_sdk_date(at: SystemTime) -> Option<SdkDate> {
-    let at = OffsetDateTime::from_unix_timestamp(unix_seconds(at)?).ok()?;
-    let year = u32::try_from(at.year()).ok().filter(|year| *year <= 9999)?;
+    let seconds = unix_seconds(at)?;
+    let (year, month, day) = calendar(seconds.div_euclid(86_400))?;
+    let clock = u32::try_from(seconds.rem_euclid(86_400)).ok()?;
+    let pairs = [year / 100, year % 100, month, day, clock / 3600, clock / 60 % 60, clock % 60];
+    let [century, year, month, day, hour, minute, second] = pairs.map(two_digits);
     let mut text = *b"00000000T000000Z";
-    let mut put = |from: usize, width: usize, mut value: u32| {
-        for digit in text.iter_mut().skip(from).take(width).rev() {
-            *digit = b"0123456789"[(value % 10) as usize];
-            value /= 10;
-        }
-    };
-    put(0, 4, year);
-    put(4, 2, u8::from(at.month()).into());
-    put(6, 2, at.day().into());
-    put(9, 2, at.hour().into());
-    put(11, 2, at.minute().into());
-    put(13, 2, at.second().into());
+    for (at, digits) in
+        [(0, century), (2, year), (4, month), (6, day), (9, hour), (11, minute), (13, second)]
+    {
+        [text[at], text[at + 1]] = digits;
+    }
     Some(SdkDate(text))
+}
+
+/// The digits of a number below 100.
+const fn two_digits(number: u32) -> [u8; 2] {
+    let [tens, ..] = (number / 10).to_le_bytes();
+    let [ones, ..] = (number % 10).to_le_bytes();
+    [b'0' + tens, b'0' + ones]
 }
 
 /// Reads `20240102T030405Z`; `None` for any other form or for a date that does not exist.
@@ -87,7 +107,10 @@ pub fn format_sdk_date(at: SystemTime) -> Option<SdkDate> {
 /// assert_eq!(parse_sdk_date("2024-01-02T03:04:05Z"), None);
 /// ```
 pub fn parse_sdk_date(text: &str) -> Option<SystemTime> {
-    let text: &[u8; 16] = text.as_bytes().try_into().ok()?;
+    parse(text.as_bytes().try_into().ok()?)
+}
+
+fn parse(text: &[u8; 16]) -> Option<SystemTime> {
     if text[8] != b'T' || text[15] != b'Z' {
         return None;
     }
@@ -106,6 +129,31 @@ pub fn parse_sdk_date(text: &str) -> Option<SystemTime> {
 }
 
 /// Whole seconds since 1970, rounded down.
+/// Year, month and day of a day counted from 1970; `None` outside the years 0000 to 9999.
+///
+/// The division of Neri and Schneider (Euclidean affine functions, 2022), since a date is a good
+/// part of the cost of a signature. Years begin in March, so that the leap day is their last.
+fn calendar(days: i64) -> Option<(u32, u32, u32)> {
+    const DAYS_BEFORE_1970: i64 = 719_528;
+    const DAYS_OF_400_YEARS: u32 = 146_097;
+    let days = u32::try_from(days.checked_add(DAYS_BEFORE_1970)?).ok()?;
+    if days >= 25 * DAYS_OF_400_YEARS {
+        return None;
+    }
+    // Counted from the first of March of the year -400.
+    let quarters = 4 * (days + DAYS_OF_400_YEARS - 60) + 3;
+    let century = quarters / DAYS_OF_400_YEARS;
+    let quarters = (quarters % DAYS_OF_400_YEARS) | 3;
+    let product = 2_939_745 * u64::from(quarters);
+    let [_, _, _, _, year @ ..] = product.to_le_bytes();
+    let [low @ .., _, _, _, _] = product.to_le_bytes();
+    let year_day = u32::from_le_bytes(low) / 2_939_745 / 4;
+    let product = 2141 * year_day + 197_913;
+    let (month, day) = (product >> 16, (product & 0xFFFF) / 2141 + 1);
+    let (month, next) = if month > 12 { (month - 12, 1) } else { (month, 0) };
+    Some((100 * century + u32::from_le_bytes(year) + next - 400, month, day))
+}
+
 fn unix_seconds(at: SystemTime) -> Option<i64> {
     match at.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).ok(),
@@ -119,6 +167,8 @@ fn unix_seconds(at: SystemTime) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -169,5 +219,30 @@ mod tests {
     fn a_year_of_five_digits_is_refused() {
         let last = parse_sdk_date("99991231T235959Z").unwrap();
         assert_eq!(format_sdk_date(last + Duration::from_secs(1)), None);
+    }
+
+    proptest! {
+        /// Reading is left to the `time` crate, writing is our own.
+        #[test]
+        fn every_second_is_written_and_read_back(seconds in -62_167_219_200..253_402_300_800_i64) {
+            let distance = Duration::from_secs(seconds.unsigned_abs());
+            let at = if seconds < 0 { UNIX_EPOCH - distance } else { UNIX_EPOCH + distance };
+            prop_assert_eq!(parse_sdk_date(&format_sdk_date(at).unwrap()), Some(at));
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_follows_the_day_before() {
+        let first = -719_528;
+        let mut date = Date::from_calendar_date(0, Month::January, 1).unwrap();
+        for days in first..first + 146_097 * 25 {
+            let (year, month, day) = calendar(days).unwrap();
+            let (time_year, time_month, time_day) = date.to_calendar_date();
+            assert_eq!((year, month), (time_year.unsigned_abs(), u32::from(u8::from(time_month))));
+            assert_eq!(day, u32::from(time_day));
+            date = date.next_day().unwrap_or(date);
+        }
+        assert_eq!(calendar(first - 1), None);
+        assert_eq!(calendar(first + 146_097 * 25), None);
     }
 }

@@ -31,9 +31,26 @@ static IDENTITY: [u8; 256] = {
     }
 };
 
+/// For each byte whether it stands for itself: 2 if so, 1 if so in a path only, else 0.
+static PLAIN: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut index = 0_u8;
+    loop {
+        table[index as usize] = match index {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => 2,
+            b'/' => 1,
+            _ => 0,
+        };
+        if index == 255 {
+            break table;
+        }
+        index += 1;
+    }
+};
+
 /// Whether a byte stands for itself in the canonical form.
-pub(crate) const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+pub(crate) fn is_unreserved(byte: u8) -> bool {
+    PLAIN[usize::from(byte)] == 2
 }
 
 /// The canonical text of one byte: itself, or `%` and two upper-case hex digits.
@@ -48,8 +65,8 @@ pub(crate) fn literal(byte: u8) -> &'static [u8] {
 }
 
 /// Percent-decodes once, as bytes; a `%` without two hex digits stays as it is.
-pub(crate) fn decode(raw: &str, plus: Plus) -> Decode<'_> {
-    Decode { rest: raw.as_bytes(), plus }
+pub(crate) fn decode(raw: &[u8], plus: Plus) -> Decode<'_> {
+    Decode { rest: raw, plus }
 }
 
 /// The iterator of [`decode`].
@@ -76,48 +93,61 @@ impl Iterator for Decode<'_> {
 }
 
 /// Decodes and encodes again: the canonical form of a query's key or value.
-pub(crate) fn recode(raw: &str, plus: Plus) -> impl Iterator<Item = u8> {
+pub(crate) fn recode(raw: &[u8], plus: Plus) -> impl Iterator<Item = u8> {
     decode(raw, plus).flat_map(|byte| encode_byte(byte).iter().copied())
 }
 
 /// Writes the canonical form of a text, runs of plain characters in one piece.
-pub(crate) fn write_recoded(raw: &str, plus: Plus, keep_slash: bool, sink: &mut impl Sink) {
-    let plain = |byte: &u8| is_unreserved(*byte) || (keep_slash && *byte == b'/');
-    let mut rest = raw.as_bytes();
-    while !rest.is_empty() {
+#[inline]
+pub(crate) fn write_recoded(raw: &[u8], plus: Plus, keep_slash: bool, sink: &mut impl Sink) {
+    let least = if keep_slash { 1 } else { 2 };
+    let plain = |byte: &u8| PLAIN[usize::from(*byte)] >= least;
+    let mut rest = raw;
+    loop {
         let run = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(run);
-        if !run.is_empty() {
-            sink.put(run);
-        }
         let mut bytes = Decode { rest: tail, plus };
-        if let Some(byte) = bytes.next() {
-            sink.put(if plain(&byte) { literal(byte) } else { encode_byte(byte) });
-        }
+        let Some(byte) = bytes.next() else {
+            sink.put(run);
+            return;
+        };
+        sink.put(run);
+        sink.put(if plain(&byte) { literal(byte) } else { encode_byte(byte) });
         rest = bytes.rest;
     }
 }
 
 /// Hex of a SHA-256 hash, lower-case.
 pub(crate) fn hex(hash: [u8; 32]) -> [u8; 64] {
+    // Plain loops without a table, so that the compiler does many digits at once.
+    let digit = |value: u8| value + if value > 9 { b'a' - 10 } else { b'0' };
+    let (mut high, mut low) = ([0; 32], [0; 32]);
+    for (digits, byte) in high.iter_mut().zip(&mut low).zip(&hash) {
+        (*digits.0, *digits.1) = (digit(byte >> 4), digit(byte & 15));
+    }
     let mut text = [0; 64];
     let (pairs, _) = text.as_chunks_mut::<2>();
-    for (pair, byte) in pairs.iter_mut().zip(hash) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    for (pair, (high, low)) in pairs.iter_mut().zip(high.iter().zip(&low)) {
+        *pair = [*high, *low];
     }
     text
 }
 
 /// Reads 64 hex digits of any case.
 pub(crate) fn unhex(text: &[u8]) -> Option<[u8; 32]> {
-    if text.len() != 64 {
+    let digits: &[u8; 64] = text.try_into().ok()?;
+    if !digits.iter().fold(true, |all, digit| all & digit.is_ascii_hexdigit()) {
         return None;
     }
+    // As in `hex`. Only letters have bit 6, and their low bits count from 1.
+    let mut values = [0; 64];
+    for (value, digit) in values.iter_mut().zip(digits) {
+        *value = (digit & 15) + 9 * (digit >> 6);
+    }
     let mut hash = [0; 32];
-    let (pairs, _) = text.as_chunks::<2>();
+    let (pairs, _) = values.as_chunks::<2>();
     for (byte, [high, low]) in hash.iter_mut().zip(pairs) {
-        *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
+        *byte = high << 4 | low;
     }
     Some(hash)
 }
@@ -132,18 +162,13 @@ pub(crate) fn digest_bytes(digest: &Digest) -> [u8; 32] {
     digest.as_ref().try_into().expect("SHA-256 gives 32 bytes")
 }
 
-/// Hex digits, dates and algorithm names as text.
+/// Bytes that were made of nothing but texts, hex digits and dates.
 pub(crate) fn ascii(text: &[u8]) -> &str {
-    std::str::from_utf8(text).expect("hex digits, dates and algorithm names are ASCII")
+    std::str::from_utf8(text).expect("it was made of texts, hex digits and dates")
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    digit.is_ascii_hexdigit().then(|| (digit & 15) + 9 * (digit >> 6))
 }
 
 #[cfg(test)]
@@ -155,7 +180,7 @@ mod tests {
     #[track_caller]
     fn recoded(raw: &str, plus: Plus, keep_slash: bool) -> String {
         let mut text = Vec::new();
-        write_recoded(raw, plus, keep_slash, &mut text);
+        write_recoded(raw.as_bytes(), plus, keep_slash, &mut text);
         String::from_utf8(text).unwrap()
     }
 
@@ -189,7 +214,7 @@ mod tests {
 
         #[test]
         fn the_two_ways_to_recode_agree(raw in ".*") {
-            let one: Vec<u8> = recode(&raw, Plus::Space).collect();
+            let one: Vec<u8> = recode(raw.as_bytes(), Plus::Space).collect();
             prop_assert_eq!(String::from_utf8(one).unwrap(), recoded(&raw, Plus::Space, false));
         }
 

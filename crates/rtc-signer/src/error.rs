@@ -114,6 +114,25 @@ pub enum VerifyError {
         /// The hash of the body that arrived, in hex.
         computed: String,
     },
+    /// The date of the credential is not that of `X-Sdk-Date`.
+    #[error(
+        "the credential is for the day {credential}, but X-Sdk-Date is {date}; derive the key for \
+         the day of X-Sdk-Date"
+    )]
+    CredentialDate {
+        /// The day in the credential.
+        credential: String,
+        /// The value of `X-Sdk-Date`.
+        date: String,
+    },
+    /// The key was derived for another region or service than the one that is served here.
+    #[error("the credential is for `{given}`, but this server is `{expected}`; sign for that")]
+    WrongScope {
+        /// Region and service in the credential.
+        given: String,
+        /// Region and service that are accepted.
+        expected: String,
+    },
     /// All else is in order, but the signature is another one.
     #[error(
         "the signature does not match the request; compare the canonical request and the secret \
@@ -148,6 +167,8 @@ impl VerifyError {
             Self::MissingSignedHeader { .. } => VerifyErrorKind::MissingSignedHeader,
             Self::SecurityToken { .. } => VerifyErrorKind::SecurityToken,
             Self::PayloadMismatch { .. } => VerifyErrorKind::PayloadMismatch,
+            Self::CredentialDate { .. } => VerifyErrorKind::CredentialDate,
+            Self::WrongScope { .. } => VerifyErrorKind::WrongScope,
             Self::SignatureMismatch { .. } => VerifyErrorKind::SignatureMismatch,
         }
     }
@@ -195,6 +216,10 @@ pub enum VerifyErrorKind {
     SecurityToken,
     /// See [`VerifyError::PayloadMismatch`].
     PayloadMismatch,
+    /// See [`VerifyError::CredentialDate`].
+    CredentialDate,
+    /// See [`VerifyError::WrongScope`].
+    WrongScope,
     /// See [`VerifyError::SignatureMismatch`].
     SignatureMismatch,
 }

@@ -11,14 +11,14 @@ use std::time::SystemTime;
 
 pub use self::hypothesis::Hypothesis;
 pub use self::reason::{Part, Reason};
-use crate::authorization::{Algorithm, AuthorizationRef};
-use crate::canonical::{Canonical, CanonicalRequest, Form, PayloadLine};
+use crate::authorization::AuthorizationRef;
+use crate::canonical::{CanonicalRequest, Form, PayloadLine};
 use crate::error::VerifyError;
 use crate::request::SignableRequest;
 use crate::signature::Signature;
 use crate::string_to_sign::StringToSign;
 use crate::tolerance::Tolerance;
-use crate::verify::{Verifier, canonical, check_presence, find_date, payload_lines};
+use crate::verify::{SignedFields, Verifier, canonical, find_date};
 
 /// Whether a request is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,7 +178,7 @@ pub(crate) fn explain(
         explanation.verdict = Verdict::Accepted;
         explanation.tolerance = verified.tolerance();
     }
-    match AuthorizationRef::find(request.headers) {
+    match verifier.authorization(request) {
         Ok(authorization) => explanation.describe(verifier, request, &authorization),
         Err(VerifyError::UnsupportedAlgorithm { algorithm }) => {
             explanation.algorithm = Some(algorithm);
@@ -209,46 +209,37 @@ impl Explanation {
         self.algorithm = Some(authorization.algorithm.to_string());
         self.access_key = Some(authorization.access_key.to_owned());
         self.given_signature = Some(authorization.signature_text.to_owned());
-        let Ok((date, _)) = find_date(request, authorization) else {
+        let mut signed = SignedFields::new();
+        if signed.find(request.headers, authorization.signed_headers).is_err() {
+            return;
+        }
+        let Ok((date, _)) = find_date(request, &signed) else {
             return;
         };
-        if check_presence(request, authorization).is_err() {
+        if signed.missing().is_some() {
             return;
         }
         let form = self.tolerance.and_then(|tolerance| tolerance.form(request));
-        let base = canonical(request, authorization);
-        let canonical = Canonical { form: form.unwrap_or(Form::BASE), ..base };
-        let text = self.text(verifier, request, authorization, &canonical, date);
-        let label = Algorithm::SdkHmacSha256.as_str();
-        let string_to_sign = StringToSign::new(label, date, text.hash_digits());
-        self.expected_signature = verifier
-            .entry(authorization.access_key)
-            .map(|entry| Signature::new(&entry.key, &string_to_sign).to_string());
+        let canonical = canonical(request, authorization, &signed, form.unwrap_or(Form::BASE));
+        let key = verifier.entry(authorization.access_key);
+        let key = key.map(|entry| entry.key_for(authorization));
+        let is_signed = |text: &CanonicalRequest| match &key {
+            Some(key) => authorization.is_signature_of(key, &date, text.hash_digits()),
+            None => false,
+        };
+        let text = match verifier.payload_lines(request, &signed) {
+            Err(_) => canonical.text(PayloadLine::of(request.payload).as_bytes()),
+            // For an empty body the one of two payload lines that was signed.
+            Ok(lines) => {
+                let mut texts = lines.iter().map(|line| canonical.text(line.as_bytes()));
+                texts.find(is_signed).unwrap_or_else(|| canonical.text(lines.first().as_bytes()))
+            }
+        };
+        let label = authorization.algorithm.as_str();
+        let string_to_sign = authorization.string_to_sign(label, &date, text.hash_digits());
+        self.expected_signature =
+            key.as_ref().map(|key| Signature::new(key, &string_to_sign).to_string());
         self.canonical_request = Some(text);
         self.string_to_sign = Some(string_to_sign);
-    }
-
-    /// The canonical request; for an empty body the one of two payload lines that was signed.
-    fn text(
-        &self,
-        verifier: &Verifier,
-        request: &SignableRequest<'_>,
-        authorization: &AuthorizationRef<'_>,
-        canonical: &Canonical<'_>,
-        date: &str,
-    ) -> CanonicalRequest {
-        let Ok(lines) = payload_lines(request, authorization) else {
-            return canonical.text(PayloadLine::of(request.payload).as_bytes());
-        };
-        let first = canonical.text(lines.first().as_bytes());
-        let entry = verifier.entry(authorization.access_key);
-        let (Verdict::Accepted, Some(entry)) = (self.verdict, entry) else {
-            return first;
-        };
-        lines
-            .iter()
-            .map(|line| canonical.text(line.as_bytes()))
-            .find(|text| authorization.is_signature_of(&entry.key, date, text.hash_digits()))
-            .unwrap_or(first)
     }
 }

@@ -10,10 +10,12 @@
 //!
 //! # Scope
 //!
-//! The algorithm `SDK-HMAC-SHA256`, the only one that the RTC service takes. Another algorithm is
-//! refused [by its name](VerifyError::UnsupportedAlgorithm). Not here: sending, tokens of IAM, the
-//! lock-out of keys, replay protection (a signature can be repeated while its date is fresh), and
-//! the signatures of OBS, which is another scheme.
+//! The algorithms `SDK-HMAC-SHA256`, the only one that the RTC service takes, and
+//! `V11-HMAC-SHA256`, whose key is [derived](Signer::derived) for a day, a region and a service and
+//! which a verifier takes [when it is told to](DerivedKeys). Another algorithm is refused
+//! [by its name](VerifyError::UnsupportedAlgorithm). Not here: sending, tokens of IAM, the lock-out
+//! of keys, replay protection (a signature can be repeated while its date is fresh), and the
+//! signatures of OBS, which is another scheme.
 //!
 //! # Signing
 //!
@@ -65,6 +67,9 @@
 //!
 //! The string to sign is `SDK-HMAC-SHA256`, the value of `X-Sdk-Date` and the hex SHA-256 of the
 //! canonical request, joined by newlines; the signature is its HMAC-SHA256 under the secret key.
+//! For `V11-HMAC-SHA256` that name stands first and `yyyymmdd/region/service` in a third line; the
+//! key is the hex text of HKDF-SHA256 with the access key as salt, the secret key as input and that
+//! line as info.
 //! Sources: the API signing guide and the signers of the official SDKs.
 //!
 //! # Coming from the official signers
@@ -102,13 +107,16 @@
 //! and rooms), nor does the `http` crate wipe a header's value.
 
 mod authorization;
+mod buffer;
 mod callback;
 mod canonical;
 mod credentials;
 pub mod date;
+mod derived;
 mod encode;
 mod error;
 mod explain;
+mod payload;
 mod request;
 mod room;
 mod shared_key;
@@ -126,11 +134,11 @@ pub use self::callback::{
 };
 pub use self::canonical::CanonicalRequest;
 pub use self::credentials::{Credentials, SecretKey, SecurityToken};
+pub use self::derived::{Scope, ScopeError};
 pub use self::error::{SecurityTokenProblem, SignError, VerifyError, VerifyErrorKind};
 pub use self::explain::{Explanation, Hypothesis, Part, Reason, Verdict};
-pub use self::request::{
-    Payload, SignableRequest, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN,
-};
+pub use self::payload::{Payload, PayloadHash, PayloadHashError};
+pub use self::request::{SignableRequest, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
 pub use self::room::{
     RoomIdError, RoomJoin, RoomKey, RoomSignError, RoomSignature, RoomVerifyError,
 };
@@ -139,7 +147,7 @@ pub use self::sign::{Signed, Signer};
 pub use self::signature::Signature;
 pub use self::string_to_sign::StringToSign;
 pub use self::tolerance::{Tolerance, Tolerances};
-pub use self::verify::{Verified, Verifier};
+pub use self::verify::{DerivedKeys, PayloadCheck, Verified, Verifier};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

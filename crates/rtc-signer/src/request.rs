@@ -4,39 +4,18 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, Method, request};
 
+use crate::payload::Payload;
+
+pub(crate) const DATE: &str = "x-sdk-date";
+pub(crate) const TOKEN: &str = "x-security-token";
+pub(crate) const PAYLOAD: &str = "x-sdk-content-sha256";
+
 /// The header that holds the date of signing.
-pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+pub const X_SDK_DATE: HeaderName = HeaderName::from_static(DATE);
 /// The header that holds the token of temporary keys.
-pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static(TOKEN);
 /// The header that stands in for the hash of the body.
-pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
-
-/// The value of `X-Sdk-Content-Sha256` that leaves the body out of the signature.
-pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
-
-/// The body as the signature sees it.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub enum Payload<'a> {
-    /// The bytes of the body; their hash is signed. No body is the same as an empty one.
-    Bytes(&'a [u8]),
-    /// The body is not at hand or shall not be covered.
-    ///
-    /// When signing, `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD` is added, unless the request brings
-    /// its own. When verifying, a signed `X-Sdk-Content-Sha256` is taken as it is and cannot be
-    /// checked; without that header `UNSIGNED-PAYLOAD` is taken, so a signature over the hash of a
-    /// body is refused.
-    Unsigned,
-}
-
-impl fmt::Debug for Payload<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
-            Self::Unsigned => f.write_str("Unsigned"),
-        }
-    }
-}
+pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static(PAYLOAD);
 
 /// What is signed and verified: a borrowed view of a request exactly as it stands on the wire.
 ///

@@ -1,21 +1,25 @@
 //! Signing: data in, headers out.
 
-use std::borrow::Cow;
+mod resolve;
+mod signed;
+
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, request};
+use http::header::HOST;
+use http::{HeaderValue, request};
 use ring::hmac;
 
-use crate::authorization::{Algorithm, Authorization, MAX_SIGNED_HEADERS};
-use crate::canonical::{Added, Canonical, CanonicalRequest, Form, PayloadLine, header_value};
+pub use self::signed::Signed;
+use crate::authorization::Algorithm;
+use crate::canonical::{Canonical, CanonicalRequest, Hasher};
 use crate::credentials::Credentials;
-use crate::date::{SdkDate, format_sdk_date, parse_sdk_date};
+use crate::date::SdkDate;
+use crate::derived::{Derivation, Info, Scope};
 use crate::error::SignError;
-use crate::request::{
-    Payload, SignableRequest, UNSIGNED_PAYLOAD, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN,
-};
+use crate::payload::Payload;
+use crate::request::SignableRequest;
 use crate::signature::Signature;
 use crate::string_to_sign::StringToSign;
 
@@ -54,34 +58,100 @@ use crate::string_to_sign::StringToSign;
 /// # Ok::<(), rtc_signer::SignError>(())
 /// ```
 #[derive(Clone)]
-pub struct Signer {
+pub struct Signer(Arc<Prepared>);
+
+/// What a signer prepares once, shared by its clones.
+struct Prepared {
     credentials: Credentials,
-    key: hmac::Key,
+    key: SigningKey,
+    token: Option<HeaderValue>,
+    /// Why nothing can be signed with the credentials.
+    unusable: Option<SignError>,
+}
+
+enum SigningKey {
+    Secret(hmac::Key),
+    Derived(Scope, Box<Derivation>),
 }
 
 impl Signer {
-    /// Prepares the key.
+    /// Prepares the key for `SDK-HMAC-SHA256`.
     pub fn new(credentials: Credentials) -> Self {
         let secret = credentials.secret_key().expose_secret();
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-        Self { credentials, key }
+        Self::with(credentials, SigningKey::Secret(key))
+    }
+
+    /// Prepares the key for `V11-HMAC-SHA256`, whose keys are derived for a day and a scope.
+    ///
+    /// The key of the last day is kept, so that it is not derived again for each request. The RTC
+    /// service itself takes `SDK-HMAC-SHA256` only, see [`Signer::new`].
+    ///
+    /// ```
+    /// use rtc_signer::{Credentials, Payload, Scope, Signer};
+    /// # let now = std::time::UNIX_EPOCH;
+    /// let scope = Scope::new("cn-north-4", "rtc")?;
+    /// let signer = Signer::derived(Credentials::new("AK", "SK"), scope);
+    /// let request = http::Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+    /// let (mut parts, ()) = request.into_parts();
+    /// signer.sign_parts(&mut parts, Payload::Bytes(b""), now)?;
+    /// let authorization = parts.headers["authorization"].to_str()?;
+    /// assert!(authorization.starts_with(
+    ///     "V11-HMAC-SHA256 Credential=AK/19700101/cn-north-4/rtc, SignedHeaders=host;x-sdk-date,"
+    /// ));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn derived(credentials: Credentials, scope: Scope) -> Self {
+        let derivation = Box::new(Derivation::new(&credentials));
+        Self::with(credentials, SigningKey::Derived(scope, derivation))
+    }
+
+    fn with(credentials: Credentials, key: SigningKey) -> Self {
+        let access_key = credentials.access_key();
+        let mut unusable = None;
+        if access_key.is_empty() || HeaderValue::from_str(access_key).is_err() {
+            unusable = Some(SignError::BadAccessKey);
+        }
+        let mut token = None;
+        if let Some(secret) = credentials.security_token() {
+            match HeaderValue::from_str(secret.expose_secret()) {
+                Err(_) => unusable = Some(SignError::BadSecurityToken),
+                Ok(mut value) => {
+                    value.set_sensitive(true);
+                    token = Some(value);
+                }
+            }
+        }
+        Self(Arc::new(Prepared { credentials, key, token, unusable }))
+    }
+
+    /// The algorithm of the signatures.
+    pub fn algorithm(&self) -> Algorithm {
+        match self.0.key {
+            SigningKey::Secret(_) => Algorithm::SdkHmacSha256,
+            SigningKey::Derived(..) => Algorithm::V11HmacSha256,
+        }
     }
 
     /// The access key.
     pub fn access_key(&self) -> &str {
-        self.credentials.access_key()
+        self.0.credentials.access_key()
     }
 
     /// Signs a request and returns the headers that it needs.
     ///
     /// `Host` is signed if the request has it. An `X-Sdk-Date` that the request has is kept and
-    /// signed, so remove it before an attempt is repeated.
+    /// signed, so remove it before an attempt is repeated. Nothing is allocated on the heap for a
+    /// request of usual size: up to 10 headers to sign whose names take up to 128 bytes, and a query
+    /// that is in canonical form or has up to 6 pairs.
     ///
     /// # Errors
     ///
     /// See [`SignError`].
     pub fn sign(&self, request: &SignableRequest<'_>, at: SystemTime) -> Result<Signed, SignError> {
-        Prepared::new(self, request, None, at)?.finish(self)
+        let mut signed = Signed::new(self);
+        signed.sign(request, None, at)?;
+        Ok(signed)
     }
 
     /// Signs the head of a request in place.
@@ -113,8 +183,12 @@ impl Signer {
     ) -> Result<(), SignError> {
         let host = host_of(parts)?;
         let request = SignableRequest::from_parts(parts, payload);
-        let signed = Prepared::new(self, &request, host, at)?.finish(self)?;
+        let mut signed = Signed::new(self);
+        signed.sign(&request, host.as_ref(), at)?;
         signed.apply(&mut parts.headers);
+        if let Some(host) = host {
+            parts.headers.insert(HOST, host);
+        }
         Ok(())
     }
 
@@ -128,8 +202,8 @@ impl Signer {
         request: &SignableRequest<'_>,
         at: SystemTime,
     ) -> Result<CanonicalRequest, SignError> {
-        let prepared = Prepared::new(self, request, None, at)?;
-        Ok(prepared.with_canonical(|canonical, payload, _| canonical.text(payload)))
+        Signed::new(self)
+            .resolve(request, None, at, |_, canonical, payload, _| canonical.text(payload))
     }
 
     /// The string that [`Signer::sign`] would sign, to look at.
@@ -142,7 +216,44 @@ impl Signer {
         request: &SignableRequest<'_>,
         at: SystemTime,
     ) -> Result<StringToSign, SignError> {
-        Ok(Prepared::new(self, request, None, at)?.with_canonical(string_to_sign))
+        Signed::new(self).resolve(request, None, at, |_, canonical, payload, date| {
+            self.text(canonical, payload, date, self.info(date).as_ref())
+        })
+    }
+
+    fn signature(&self, canonical: &Canonical<'_>, payload: &[u8], date: &SdkDate) -> Signature {
+        match &self.0.key {
+            SigningKey::Secret(key) => {
+                Signature::new(key, &self.text(canonical, payload, date, None))
+            }
+            SigningKey::Derived(scope, derivation) => {
+                let info = scope.info(date);
+                let text = self.text(canonical, payload, date, Some(&info));
+                Signature::new(&derivation.key(info.as_slice()), &text)
+            }
+        }
+    }
+
+    fn text(
+        &self,
+        canonical: &Canonical<'_>,
+        payload: &[u8],
+        date: &SdkDate,
+        info: Option<&Info>,
+    ) -> StringToSign {
+        let mut hasher = Hasher::new();
+        canonical.write_head(&mut hasher);
+        let sha256 = hasher.hash_with(payload);
+        let label = self.algorithm().as_str();
+        StringToSign::new(label, date, info.map(Info::as_slice), &sha256)
+    }
+
+    /// What the key is derived for, if it is.
+    fn info(&self, date: &SdkDate) -> Option<Info> {
+        match &self.0.key {
+            SigningKey::Secret(_) => None,
+            SigningKey::Derived(scope, _) => Some(scope.info(date)),
+        }
     }
 }
 
@@ -150,163 +261,6 @@ impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("access_key", &self.access_key()).finish_non_exhaustive()
     }
-}
-
-/// The headers that make a request a signed one.
-///
-/// `Debug` shows the names only.
-#[derive(Clone)]
-pub struct Signed {
-    headers: Vec<(HeaderName, HeaderValue)>,
-    signature: Signature,
-}
-
-impl Signed {
-    /// The headers to set, in place of any of the same name; `Authorization` comes last.
-    pub fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        self.headers.iter().cloned()
-    }
-
-    /// Sets the headers.
-    pub fn apply(self, headers: &mut HeaderMap) {
-        for (name, value) in self.headers {
-            headers.insert(name, value);
-        }
-    }
-
-    /// The signature by itself.
-    pub const fn signature(&self) -> &Signature {
-        &self.signature
-    }
-}
-
-impl fmt::Debug for Signed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.headers.iter().map(|(name, _)| name)).finish()
-    }
-}
-
-/// A request with all that will be added to it, but the signature.
-struct Prepared<'r> {
-    request: SignableRequest<'r>,
-    date: Cow<'r, str>,
-    added: Vec<(HeaderName, HeaderValue)>,
-    signed_headers: String,
-}
-
-impl<'r> Prepared<'r> {
-    fn new(
-        signer: &Signer,
-        request: &SignableRequest<'r>,
-        host: Option<HeaderValue>,
-        at: SystemTime,
-    ) -> Result<Self, SignError> {
-        let headers = request.headers;
-        let mut added = Vec::with_capacity(5);
-        added.extend(host.map(|host| (HOST, host)));
-        let date = preset_date(headers)?;
-        let date = if let Some(date) = date {
-            date
-        } else {
-            let date = format_sdk_date(at).ok_or(SignError::DateOutOfRange)?;
-            added.push((X_SDK_DATE, date_value(&date)));
-            Cow::Owned(date.to_string())
-        };
-        if let Some(token) = signer.credentials.security_token() {
-            let mut value = HeaderValue::from_bytes(token.expose_secret().as_bytes())
-                .map_err(|_| SignError::BadSecurityToken)?;
-            value.set_sensitive(true);
-            added.push((X_SECURITY_TOKEN, value));
-        }
-        if matches!(request.payload, Payload::Unsigned)
-            && !headers.contains_key(X_SDK_CONTENT_SHA256)
-        {
-            added.push((X_SDK_CONTENT_SHA256, HeaderValue::from_static(UNSIGNED_PAYLOAD)));
-        }
-        let signed_headers = signed_headers(headers, &added)?;
-        Ok(Self { request: *request, date, added, signed_headers })
-    }
-
-    /// Lends the canonical request, the payload line and the date.
-    fn with_canonical<T>(&self, use_it: impl FnOnce(&Canonical<'_>, &[u8], &str) -> T) -> T {
-        let mut added: [Added<'_>; 4] = Default::default();
-        for (slot, (name, value)) in added.iter_mut().zip(&self.added) {
-            *slot = (name.as_str(), value.as_bytes());
-        }
-        let canonical = Canonical {
-            request: self.request,
-            signed_headers: &self.signed_headers,
-            added: &added,
-            form: Form::BASE,
-        };
-        let given = header_value(self.request.headers, X_SDK_CONTENT_SHA256.as_str());
-        match (self.request.payload, given) {
-            (Payload::Bytes([]), _) | (_, None) => {
-                use_it(&canonical, PayloadLine::of(self.request.payload).as_bytes(), &self.date)
-            }
-            (_, Some(given)) => use_it(&canonical, &given, &self.date),
-        }
-    }
-
-    fn finish(self, signer: &Signer) -> Result<Signed, SignError> {
-        let signature = Signature::new(&signer.key, &self.with_canonical(string_to_sign));
-        let access_key = signer.access_key();
-        if access_key.is_empty() {
-            return Err(SignError::BadAccessKey);
-        }
-        let authorization =
-            Authorization::new(access_key.to_owned(), self.signed_headers, signature);
-        let mut value = HeaderValue::try_from(authorization.to_string())
-            .map_err(|_| SignError::BadAccessKey)?;
-        value.set_sensitive(true);
-        let mut headers = self.added;
-        headers.push((AUTHORIZATION, value));
-        Ok(Signed { headers, signature })
-    }
-}
-
-fn string_to_sign(canonical: &Canonical<'_>, payload: &[u8], date: &str) -> StringToSign {
-    let mut context = canonical.digest_head();
-    context.update(payload);
-    StringToSign::of_digest(Algorithm::SdkHmacSha256.as_str(), date, context)
-}
-
-/// The request's own date, where it has one.
-fn preset_date(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, SignError> {
-    let Some(value) = header_value(headers, X_SDK_DATE.as_str()) else {
-        return Ok(None);
-    };
-    let text = match value {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-    };
-    if parse_sdk_date(&text).is_none() {
-        return Err(SignError::MalformedDate { value: text.into_owned() });
-    }
-    Ok(Some(text))
-}
-
-fn date_value(date: &SdkDate) -> HeaderValue {
-    HeaderValue::from_str(date).expect("a date is ASCII")
-}
-
-/// The names to sign, sorted and joined.
-fn signed_headers(
-    headers: &HeaderMap,
-    added: &[(HeaderName, HeaderValue)],
-) -> Result<String, SignError> {
-    let mut names: Vec<&str> = headers
-        .keys()
-        .chain(added.iter().map(|(name, _)| name))
-        .map(HeaderName::as_str)
-        .filter(|name| *name != AUTHORIZATION.as_str() && !name.contains('_'))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() > MAX_SIGNED_HEADERS {
-        return Err(SignError::TooManyHeaders);
-    }
-    Ok(names.join(";"))
 }
 
 /// The `Host` to add, if the request has none and its URI names one.

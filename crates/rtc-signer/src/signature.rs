@@ -20,19 +20,24 @@ impl Signature {
         Self(tag.as_ref().try_into().expect("HMAC-SHA256 gives 32 bytes"))
     }
 
+    /// Lower-case hex.
+    pub(crate) fn digits(&self) -> [u8; 64] {
+        hex(self.0)
+    }
+
     pub(crate) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
 
-/// Compares in constant time.
+/// Whether a signature is that of a text; compares in constant time.
 pub(crate) fn matches(key: &hmac::Key, text: &StringToSign, given: &[u8; 32]) -> bool {
     hmac::verify(key, text.as_bytes(), given).is_ok()
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(ascii(&hex(self.0)))
+        f.pad(ascii(&self.digits()))
     }
 }
 

@@ -2,36 +2,28 @@
 
 use std::fmt;
 
-use ring::digest::Context;
+use crate::buffer::Few;
+use crate::date::SdkDate;
+use crate::encode::ascii;
 
-use crate::encode::{ascii, digest_bytes, hex};
-
-/// Algorithm, `X-Sdk-Date` and the hash of the canonical request, in three lines.
+/// Algorithm, `X-Sdk-Date`, for a derived key its scope, and the hash of the canonical request,
+/// each in a line.
 ///
 /// This is the text that goes through HMAC. `Display` writes it; `Debug` does not, as it has no
 /// place in a log.
-#[derive(Clone, Copy)]
-pub struct StringToSign {
-    buffer: [u8; Self::CAPACITY],
-    len: usize,
-}
+#[derive(Clone)]
+pub struct StringToSign(Few<u8, 160>);
 
 impl StringToSign {
-    /// Room for the longest label that is ever tried, the date and the hash.
-    const CAPACITY: usize = 128;
-
-    /// `date` has been read as a date, so it has 16 characters.
-    pub(crate) fn new(label: &str, date: &str, canonical_sha256: &[u8; 64]) -> Self {
-        let mut text = Self { buffer: [0; Self::CAPACITY], len: 0 };
-        for piece in [label.as_bytes(), b"\n", date.as_bytes(), b"\n", canonical_sha256] {
-            text.push(piece);
+    /// `info` is the third line, `yyyymmdd/region/service`, of an algorithm that has one.
+    pub(crate) fn new(label: &str, date: &SdkDate, info: Option<&[u8]>, sha256: &[u8; 64]) -> Self {
+        let mut text = Few::new(0);
+        for line in [Some(label.as_bytes()), Some(date.as_bytes()), info].into_iter().flatten() {
+            text.extend(line);
+            text.push(b'\n');
         }
-        text
-    }
-
-    /// The same for a hash that is complete but for its end.
-    pub(crate) fn of_digest(label: &str, date: &str, canonical: Context) -> Self {
-        Self::new(label, date, &hex(digest_bytes(&canonical.finish())))
+        text.extend(sha256);
+        Self(text)
     }
 
     /// The text.
@@ -40,13 +32,7 @@ impl StringToSign {
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.buffer.get(..self.len).unwrap_or_default()
-    }
-
-    fn push(&mut self, piece: &[u8]) {
-        let room = self.buffer.get_mut(self.len..self.len + piece.len());
-        room.expect("label, date and hash have a known length").copy_from_slice(piece);
-        self.len += piece.len();
+        self.0.as_slice()
     }
 }
 

@@ -1,32 +1,36 @@
 //! Verifying: the base rule first, then the tolerances by name.
 
 mod check;
+mod fields;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ring::hmac;
 
-pub(crate) use self::check::{Checked, canonical, check_presence, find_date, payload_lines};
-use crate::authorization::Algorithm;
-use crate::canonical::{Canonical, Form};
+pub(crate) use self::check::{Checked, canonical, find_date};
+pub(crate) use self::fields::SignedFields;
+use crate::authorization::AuthorizationRef;
+use crate::canonical::{Canonical, Form, Hasher};
 use crate::credentials::Credentials;
+use crate::derived::{Derivation, Scope};
 use crate::error::VerifyError;
 use crate::explain::{Explanation, explain};
 use crate::request::SignableRequest;
-use crate::signature::matches;
-use crate::string_to_sign::StringToSign;
 use crate::tolerance::{Tolerance, Tolerances};
 
 /// Verifies signatures against the access keys that it knows.
 ///
-/// The order of the checks: `Authorization`, algorithm, access key, date, presence of the signed
-/// headers, security token, payload header, and at last the signature, compared in constant time.
+/// The order of the checks: `Authorization`, algorithm, access key, date, scope and day of a
+/// derived key, age, presence of the signed headers, security token, payload header, and at last the signature, compared in constant time.
 /// `host` need not be signed, since the Go and the PHP SDK do not sign it.
 ///
 /// A request that satisfies the base rule is accepted without heap allocation, if it has at most
-/// 32 query pairs and repeats no header whose value is looked at.
+/// 10 signed headers, repeats none of them, and its query is in canonical form or has at most
+/// 6 pairs. For `V11-HMAC-SHA256` that holds while an access key signs for the same day and scope.
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
@@ -53,6 +57,40 @@ pub struct Verifier {
     keys: BTreeMap<String, Entry>,
     max_skew: Duration,
     tolerances: Tolerances,
+    payload_check: PayloadCheck,
+    derived: DerivedKeys,
+}
+
+/// Whether a signed `X-Sdk-Content-Sha256` must be the hash of the body.
+///
+/// ```
+/// use rtc_signer::{PayloadCheck, Verifier};
+/// let verifier = Verifier::new().with_payload_check(PayloadCheck::Lenient);
+/// # let _ = verifier;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadCheck {
+    /// It must be, or else `UNSIGNED-PAYLOAD`.
+    #[default]
+    Strict,
+    /// Its value is taken as it is, as a gateway does that does not read bodies.
+    ///
+    /// The signature then says nothing of the body, but what its sender says of it.
+    Lenient,
+}
+
+/// Which derived keys, those of `V11-HMAC-SHA256`, are accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DerivedKeys {
+    /// None; a signature with one is of an unsupported algorithm. So it is at the RTC service.
+    #[default]
+    Refused,
+    /// Those for this region and service.
+    Scope(Scope),
+    /// Those for any region and service.
+    AnyScope,
 }
 
 /// What is known of one access key.
@@ -60,17 +98,31 @@ pub struct Verifier {
 pub(crate) struct Entry {
     pub(crate) access_key: String,
     pub(crate) key: hmac::Key,
+    derivation: Arc<Derivation>,
     /// The MAC of the token, so that tokens too are compared in constant time.
     token_mac: Option<hmac::Tag>,
 }
 
+impl Entry {
+    /// The key of the HMAC for a request.
+    pub(crate) fn key_for(&self, authorization: &AuthorizationRef<'_>) -> Cow<'_, hmac::Key> {
+        match authorization.info {
+            None => Cow::Borrowed(&self.key),
+            Some(info) => Cow::Owned(self.derivation.key(info.as_bytes())),
+        }
+    }
+}
+
 impl Verifier {
-    /// A verifier that knows no key, allows 15 minutes of skew and grants all tolerances.
+    /// A verifier that knows no key, allows 15 minutes of skew, grants all tolerances, checks the
+    /// payload header against the body and refuses derived keys.
     pub const fn new() -> Self {
         Self {
             keys: BTreeMap::new(),
             max_skew: Duration::from_secs(15 * 60),
             tolerances: Tolerances::all(),
+            payload_check: PayloadCheck::Strict,
+            derived: DerivedKeys::Refused,
         }
     }
 
@@ -82,8 +134,10 @@ impl Verifier {
         let token_mac = credentials
             .security_token()
             .map(|token| hmac::sign(&key, token.expose_secret().as_bytes()));
+        let derivation = Arc::new(Derivation::new(&credentials));
         let access_key = credentials.access_key().to_owned();
-        self.keys.insert(access_key.clone(), Entry { access_key, key, token_mac });
+        let entry = Entry { access_key: access_key.clone(), key, derivation, token_mac };
+        self.keys.insert(access_key, entry);
         self
     }
 
@@ -99,6 +153,28 @@ impl Verifier {
     #[must_use]
     pub const fn with_tolerances(mut self, tolerances: Tolerances) -> Self {
         self.tolerances = tolerances;
+        self
+    }
+
+    /// Sets whether a signed `X-Sdk-Content-Sha256` must be the hash of the body.
+    #[must_use]
+    pub const fn with_payload_check(mut self, check: PayloadCheck) -> Self {
+        self.payload_check = check;
+        self
+    }
+
+    /// Sets which signatures of `V11-HMAC-SHA256` are accepted.
+    ///
+    /// ```
+    /// use rtc_signer::{DerivedKeys, Scope, Verifier};
+    /// let scope = Scope::new("cn-north-4", "rtc")?;
+    /// let verifier = Verifier::new().with_derived_keys(DerivedKeys::Scope(scope));
+    /// # let _ = verifier;
+    /// # Ok::<(), rtc_signer::ScopeError>(())
+    /// ```
+    #[must_use]
+    pub fn with_derived_keys(mut self, derived: DerivedKeys) -> Self {
+        self.derived = derived;
         self
     }
 
@@ -147,17 +223,16 @@ impl Verifier {
         request: &SignableRequest<'_>,
         now: Option<SystemTime>,
     ) -> Result<Verified<'v>, VerifyError> {
-        let checked = self.check(request, now)?;
-        let tolerance = if checked.matches(Form::BASE) {
-            None
-        } else {
-            Some(self.find_tolerance(&checked).ok_or_else(|| checked.mismatch())?)
-        };
-        Ok(Verified {
-            access_key: &checked.entry.access_key,
-            tolerance,
-            signed_at: checked.signed_at,
-        })
+        self.check(request, now, |checked| {
+            let tolerance =
+                if checked.matches_canonical(&checked.canonical(Form::BASE), checked.key) {
+                    None
+                } else {
+                    Some(self.find_tolerance(checked).ok_or_else(|| checked.mismatch())?)
+                };
+            let access_key = &checked.entry.access_key;
+            Ok(Verified { access_key, tolerance, signed_at: checked.signed_at })
+        })?
     }
 
     pub(crate) const fn tolerances(&self) -> Tolerances {
@@ -176,7 +251,7 @@ impl Verifier {
     fn find_tolerance(&self, checked: &Checked<'_, '_>) -> Option<Tolerance> {
         let granted = Tolerance::ALL.iter().filter(|one| self.tolerances.allows(**one));
         let fits = |tolerance: &Tolerance| {
-            let form = tolerance.form(&checked.canonical.request);
+            let form = tolerance.form(checked.request);
             form.is_some_and(|form| checked.matches(form))
         };
         granted.copied().find(fits)
@@ -195,6 +270,8 @@ impl fmt::Debug for Verifier {
             .field("access_keys", &self.keys.keys())
             .field("max_skew", &self.max_skew)
             .field("tolerances", &self.tolerances)
+            .field("payload_check", &self.payload_check)
+            .field("derived", &self.derived)
             .finish()
     }
 }
@@ -227,32 +304,23 @@ impl<'v> Verified<'v> {
 impl Checked<'_, '_> {
     /// Whether the signature is that of this form, for any payload line that may stand.
     pub(crate) fn matches(&self, form: Form) -> bool {
-        self.matches_canonical(&Canonical { form, ..self.canonical }, &self.entry.key)
+        self.matches_canonical(&self.canonical(form), self.key)
     }
 
     fn mismatch(&self) -> VerifyError {
-        let canonical = self.canonical.text(self.payload_lines.first().as_bytes());
+        let canonical = self.canonical(Form::BASE).text(self.payload_lines.first().as_bytes());
         VerifyError::SignatureMismatch { canonical_request: Box::new(canonical) }
     }
 
     /// Whether the signature is that of a canonical request under a key.
     pub(crate) fn matches_canonical(&self, canonical: &Canonical<'_>, key: &hmac::Key) -> bool {
-        self.matches_labelled(Algorithm::SdkHmacSha256.as_str(), canonical, key)
-    }
-
-    /// The same for a string to sign that begins with another label.
-    pub(crate) fn matches_labelled(
-        &self,
-        label: &str,
-        canonical: &Canonical<'_>,
-        key: &hmac::Key,
-    ) -> bool {
-        let head = canonical.digest_head();
-        self.payload_lines.iter().any(|line| {
-            let mut context = head.clone();
-            context.update(line.as_bytes());
-            let text = StringToSign::of_digest(label, self.date, context);
-            matches(key, &text, &self.authorization.signature)
-        })
+        let mut hasher = Hasher::new();
+        canonical.write_head(&mut hasher);
+        let first = hasher.hash_with(self.payload_lines.first().as_bytes());
+        self.authorization.is_signature_of(key, self.date, &first)
+            || self.payload_lines.second().is_some_and(|second| {
+                let second = hasher.hash_with(second.as_bytes());
+                self.authorization.is_signature_of(key, self.date, &second)
+            })
     }
 }

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use rtc_model::Timestamp;
 use rtc_signer::date::parse_sdk_date;
-use rtc_signer::{Credentials, Explanation, Verdict, Verifier, X_SECURITY_TOKEN};
+use rtc_signer::{Credentials, DerivedKeys, Explanation, Verdict, Verifier, X_SECURITY_TOKEN};
 use serde_json::json;
 
 use self::raw::RawRequest;
@@ -27,7 +27,10 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let request = RawRequest::parse(&input)
         .map_err(|error| Failure::Usage(format!("the request cannot be read: {error}")))?;
     let client_canonical = args.client_canonical.as_deref().map(text).transpose()?;
-    let verifier = Verifier::new().with_key(credentials(args, &request));
+    // Region and service of a derived key (V11) come from the Credential.
+    let verifier = Verifier::new()
+        .with_key(credentials(args, &request))
+        .with_derived_keys(DerivedKeys::AnyScope);
     let view = request.view();
     let explanation =
         verifier.explain(&view, args.now.map(|now| now.0), client_canonical.as_deref());

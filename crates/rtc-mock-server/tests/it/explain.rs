@@ -246,6 +246,22 @@ fn keys_come_from_the_variables_of_serve_too() {
 }
 
 #[test]
+fn region_and_service_of_a_derived_key_come_from_the_credential() {
+    // The published example of the algorithm V11-HMAC-SHA256.
+    let request = "GET /resources?size=1 HTTP/1.1\nHost: service.endpoint.myhuaweicloud.com\n\
+        X-Sdk-Date: 20200608T023900Z\nAuthorization: V11-HMAC-SHA256 \
+        Credential=AccessKey/20200608/test-region-1/demo, SignedHeaders=host;x-sdk-date, \
+        Signature=f7dfee056692e58dede80fc80cb89bbfabf45552dd7cd8d18a0a13484455b98e\n\n";
+    let flags = ["--json", "--access-key", "AccessKey", "--secret-key", "SecretKey"];
+    let output = feed(command(&flags), request.as_bytes());
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(said["algorithm"], "V11-HMAC-SHA256");
+    let other = request.replace("test-region-1/demo", "test-region-2/demo");
+    assert_eq!(feed(command(&flags), other.as_bytes()).status.code(), Some(1));
+}
+
+#[test]
 fn what_cannot_be_read_is_exit_code_2_with_a_reason() {
     for (input, piece) in [
         (Vec::new(), "standard input is empty"),

@@ -1,7 +1,7 @@
 //! The path line: base rule 3 and the known other readings of it.
 
 use super::Sink;
-use crate::encode::{Plus, decode, encode_byte, is_unreserved, write_recoded};
+use crate::encode::{Plus, decode, encode_byte, is_unreserved, literal, write_recoded};
 
 /// How the path of the wire becomes the second line.
 #[derive(Clone, Copy)]
@@ -23,23 +23,28 @@ pub(crate) enum PathForm {
 }
 
 impl PathForm {
+    #[inline]
     pub(crate) fn write(self, path: &str, sink: &mut impl Sink) {
         match self {
-            Self::Base => write_recoded(path, Plus::Plus, true, sink),
+            Self::Base => write_recoded(path.as_bytes(), Plus::Plus, true, sink),
             Self::NotDecoded => path.bytes().for_each(|byte| sink.put(segment_byte(byte))),
             Self::TrailingSlashesStripped => {
-                write_recoded(path.trim_end_matches('/'), Plus::Plus, true, sink);
+                write_recoded(path.trim_end_matches('/').as_bytes(), Plus::Plus, true, sink);
                 sink.put(b"/");
                 return;
             }
             Self::NoTrailingSlash => {
                 let path = path.strip_suffix('/').unwrap_or(path);
-                write_recoded(path, Plus::Plus, true, sink);
+                write_recoded(path.as_bytes(), Plus::Plus, true, sink);
                 return;
             }
-            Self::EncodedTwice => decode(path, Plus::Plus).for_each(|byte| write_twice(byte, sink)),
+            Self::EncodedTwice => {
+                decode(path.as_bytes(), Plus::Plus).for_each(|byte| write_twice(byte, sink));
+            }
             Self::AsOnWire => sink.put(path.as_bytes()),
-            Self::NotEncoded => decode(path, Plus::Plus).for_each(|byte| sink.put(&[byte])),
+            Self::NotEncoded => {
+                decode(path.as_bytes(), Plus::Plus).for_each(|byte| sink.put(literal(byte)));
+            }
         }
         let decoded = !matches!(self, Self::NotDecoded | Self::AsOnWire);
         if !ends_in_slash(path, decoded) {

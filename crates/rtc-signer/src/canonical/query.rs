@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use super::Sink;
-use crate::encode::{Plus, decode, encode_byte, recode, write_recoded};
+use crate::buffer::Few;
+use crate::encode::{Plus, decode, encode_byte, is_unreserved, recode, write_recoded};
 
 /// How the query of the wire becomes the third line.
 #[derive(Clone, Copy)]
@@ -26,37 +27,45 @@ pub(crate) enum QueryForm {
     SpaceAsPlus,
 }
 
-/// Queries with more pairs than this are sorted on the heap.
-const PAIRS_ON_STACK: usize = 32;
+/// A list of pairs; queries with more of them are sorted on the heap.
+type Pairs<'q> = Few<Pair<'q>, 6>;
 
 #[derive(Clone, Copy, Default)]
 struct Pair<'q> {
-    key: &'q str,
-    value: &'q str,
+    key: &'q [u8],
+    value: &'q [u8],
+    /// Whether key and value hold nothing that must be decoded or encoded.
+    plain: bool,
 }
 
 impl QueryForm {
+    #[inline]
     pub(crate) fn write(self, query: &str, sink: &mut impl Sink) {
-        let mut stack = [Pair::default(); PAIRS_ON_STACK];
-        let mut len = 0;
-        let mut pairs = pairs(query);
-        for (slot, pair) in stack.iter_mut().zip(&mut pairs) {
-            *slot = pair;
-            len += 1;
+        if matches!(self, Self::Base) && is_canonical(query) {
+            return sink.put(query.as_bytes());
         }
-        let stack = stack.get_mut(..len).unwrap_or_default();
-        match pairs.next() {
-            None => self.write_pairs(stack, sink),
-            Some(next) => {
-                let mut all = stack.to_vec();
-                all.push(next);
-                all.extend(pairs);
-                self.write_pairs(&mut all, sink);
+        let mut all = Pairs::new(Pair::default());
+        for pair in pairs(query) {
+            all.push(pair);
+        }
+        self.sort(all.as_mut_slice());
+        for (index, pair) in all.as_slice().iter().enumerate() {
+            let separator: &[u8] = if index > 0 { b"&" } else { b"" };
+            if pair.plain {
+                sink.put(separator);
+                sink.put(pair.key);
+                sink.put(b"=");
+                sink.put(pair.value);
+            } else {
+                sink.put(separator);
+                self.write_text(pair.key, sink);
+                sink.put(b"=");
+                self.write_text(pair.value, sink);
             }
         }
     }
 
-    fn write_pairs(self, pairs: &mut [Pair<'_>], sink: &mut impl Sink) {
+    fn sort(self, pairs: &mut [Pair<'_>]) {
         match self {
             // Equal pairs have equal text, so an unstable sort is no loss.
             Self::Base | Self::PlusKept | Self::SpaceAsPlus => {
@@ -76,17 +85,10 @@ impl QueryForm {
             Self::Unsorted => {}
             Self::SortedAsText => pairs.sort_unstable_by(|a, b| joined(a).cmp(joined(b))),
         }
-        for (index, pair) in pairs.iter().enumerate() {
-            if index > 0 {
-                sink.put(b"&");
-            }
-            self.write_text(pair.key, sink);
-            sink.put(b"=");
-            self.write_text(pair.value, sink);
-        }
     }
 
-    fn write_text(self, raw: &str, sink: &mut impl Sink) {
+    #[inline]
+    fn write_text(self, raw: &[u8], sink: &mut impl Sink) {
         if let Self::SpaceAsPlus = self {
             for byte in decode(raw, Plus::Space) {
                 sink.put(if byte == b' ' { b"+" } else { encode_byte(byte) });
@@ -101,17 +103,59 @@ impl QueryForm {
     }
 
     fn by_bytes(self, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
+        if a.plain && b.plain {
+            return a.key.cmp(b.key).then_with(|| a.value.cmp(b.value));
+        }
         let order = |text| decode(text, self.plus());
         order(a.key).cmp(order(b.key)).then_with(|| order(a.value).cmp(order(b.value)))
     }
 }
 
 /// The pairs in the order of the wire; empty pieces are no pairs, a piece without `=` has no value.
+#[inline]
 fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
-    query.split('&').filter(|piece| !piece.is_empty()).map(|piece| {
-        let (key, value) = piece.split_once('=').unwrap_or((piece, ""));
-        Pair { key, value }
+    let mut rest = query.as_bytes();
+    std::iter::from_fn(move || {
+        while let [b'&', tail @ ..] = rest {
+            rest = tail;
+        }
+        let (mut equals, mut end, mut plain) = (None, rest.len(), true);
+        for (at, byte) in rest.iter().enumerate() {
+            match byte {
+                b'&' => {
+                    end = at;
+                    break;
+                }
+                b'=' if equals.is_none() => equals = Some(at),
+                byte => plain &= is_unreserved(*byte),
+            }
+        }
+        let (piece, tail) = rest.split_at(end);
+        rest = tail;
+        let (key, value) = piece.split_at(equals.unwrap_or(end));
+        let value = value.get(1..).unwrap_or_default();
+        (end > 0).then_some(Pair { key, value, plain })
     })
+}
+
+/// Whether the base rule leaves a query as it is, as it does with that of a tidy client.
+fn is_canonical(query: &str) -> bool {
+    let mut last = None;
+    query.is_empty()
+        || query.as_bytes().split(|byte| *byte == b'&').all(|piece| {
+            let Some(equals) = piece.iter().position(|byte| *byte == b'=') else {
+                return false;
+            };
+            let pair = (piece.get(..equals), piece.get(equals + 1..));
+            let in_order = last <= Some(pair);
+            last = Some(pair);
+            in_order
+                && pair
+                    .0
+                    .iter()
+                    .chain(&pair.1)
+                    .all(|text| text.iter().all(|byte| is_unreserved(*byte)))
+        })
 }
 
 fn joined<'q>(pair: &Pair<'q>) -> impl Iterator<Item = u8> + use<'q> {
@@ -182,6 +226,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_canonical_query_is_left_as_it_is(query in "([ab]{0,2}[=&%+1]){0,6}[ab]{0,2}") {
+            let written = line(QueryForm::Base, &query);
+            if is_canonical(&query) {
+                prop_assert_eq!(&written, &query);
+            }
+            prop_assert_eq!(is_canonical(&written), !written.contains('%'));
+        }
+
         #[test]
         fn utf16_order_is_the_order_of_code_units(a in ".{0,4}", b in ".{0,4}") {
             let ranks = a.bytes().map(utf16_rank).cmp(b.bytes().map(utf16_rank));

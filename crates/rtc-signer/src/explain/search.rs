@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use ring::digest::{Context, SHA256};
-
 use super::Hypothesis;
 use super::json::{self, Spacing};
 use crate::canonical::{
-    Added, Canonical, Form, PathForm, PayloadLine, QueryForm, ValueForm, header_value,
+    Canonical, Field, Form, Hasher, PathForm, PayloadLine, QueryForm, ValueForm, header_value,
 };
-use crate::encode::{digest_bytes, hex};
-use crate::request::{Payload, SignableRequest, X_SDK_CONTENT_SHA256};
+use crate::payload::Payload;
+use crate::request::{SignableRequest, X_SDK_CONTENT_SHA256};
+use crate::signature::matches;
 use crate::tolerance::Tolerance;
 use crate::verify::{Checked, Verifier};
 
@@ -35,16 +34,19 @@ pub(super) fn find(
     request: &SignableRequest<'_>,
     now: Option<SystemTime>,
 ) -> Option<Hypothesis> {
-    let checked = verifier.check(request, now).ok()?;
-    tolerance(verifier, &checked)
-        .or_else(|| host(&checked))
-        .or_else(|| path(&checked))
-        .or_else(|| query(&checked))
-        .or_else(|| payload(&checked))
-        .or_else(|| values(&checked))
-        .or_else(|| other_key(verifier, &checked))
-        .or_else(|| body(&checked))
-        .or_else(|| label(&checked))
+    verifier.check(request, now, |checked| find_checked(verifier, checked)).ok()?
+}
+
+fn find_checked(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
+    tolerance(verifier, checked)
+        .or_else(|| host(checked))
+        .or_else(|| path(checked))
+        .or_else(|| query(checked))
+        .or_else(|| payload(checked))
+        .or_else(|| values(checked))
+        .or_else(|| other_key(verifier, checked))
+        .or_else(|| body(checked))
+        .or_else(|| label(checked))
 }
 
 impl<'r> Checked<'r, '_> {
@@ -56,25 +58,40 @@ impl<'r> Checked<'r, '_> {
         self.matches(Form { query, ..Form::BASE })
     }
 
-    fn fits_added(&self, added: &[Added<'_>]) -> bool {
-        self.matches_canonical(&Canonical { added, ..self.canonical }, &self.entry.key)
+    /// Whether one header was signed with another value.
+    fn fits_value(&self, name: &str, value: &[u8]) -> bool {
+        let replaced =
+            |(field, sent): &Field<'r>| (*field, if *field == name { value } else { *sent });
+        let fields: Vec<Field<'_>> = self.signed.as_slice().iter().map(replaced).collect();
+        let canonical = Canonical { fields: &fields, ..self.canonical(Form::BASE) };
+        self.matches_canonical(&canonical, self.key)
     }
 
     fn fits_payload(&self, line: &[u8]) -> bool {
-        let mut context = self.canonical.digest_head();
-        context.update(line);
-        let hash = hex(digest_bytes(&context.finish()));
-        self.authorization.is_signature_of(&self.entry.key, self.date, &hash)
+        let mut hasher = Hasher::new();
+        self.canonical(Form::BASE).write_head(&mut hasher);
+        let sha256 = hasher.hash_with(line);
+        self.authorization.is_signature_of(self.key, self.date, &sha256)
+    }
+
+    fn fits_label(&self, label: &str) -> bool {
+        let mut hasher = Hasher::new();
+        self.canonical(Form::BASE).write_head(&mut hasher);
+        self.payload_lines.iter().any(|line| {
+            let sha256 = hasher.hash_with(line.as_bytes());
+            let text = self.authorization.string_to_sign(label, self.date, &sha256);
+            matches(self.key, &text, &self.authorization.signature)
+        })
     }
 
     /// A header's value, if the header is signed.
     fn signed_value(&self, name: &str) -> Option<Cow<'r, [u8]>> {
-        let headers = self.canonical.request.headers;
-        header_value(headers, name).filter(|_| self.authorization.signs(name))
+        let headers = self.request.headers;
+        header_value(headers, name).filter(|_| self.signed.values(name).next().is_some())
     }
 
     fn body(&self) -> Option<&'r [u8]> {
-        match self.canonical.request.payload {
+        match self.request.payload {
             Payload::Bytes(body) if !body.is_empty() => Some(body),
             _ => None,
         }
@@ -86,7 +103,7 @@ fn tolerance(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesi
         .iter()
         .filter(|tolerance| !verifier.tolerances().allows(**tolerance))
         .find(|tolerance| {
-            let form = tolerance.form(&checked.canonical.request);
+            let form = tolerance.form(checked.request);
             form.is_some_and(|form| checked.matches(form))
         })
         .map(|tolerance| Hypothesis::ToleranceSwitchedOff(*tolerance))
@@ -97,7 +114,7 @@ fn host(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     // The name as the client wrote it, since it is written so in the canonical request.
     let mut names = checked.authorization.signed_headers.split(';');
     let name = names.find(|name| name.eq_ignore_ascii_case("host"))?;
-    let fits = |host: &[u8]| checked.fits_added(&[(name, host)]);
+    let fits = |host: &[u8]| checked.fits_value(name, host);
     let text = |host: &[u8]| String::from_utf8_lossy(host).into_owned();
     if let Some(colon) = sent.iter().rposition(|byte| *byte == b':')
         && let Some((host, [b':', port @ ..])) = sent.split_at_checked(colon)
@@ -106,7 +123,7 @@ fn host(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     {
         return Some(Hypothesis::HostWithoutPort { signed: text(host) });
     }
-    let forwarded = header_value(checked.canonical.request.headers, "x-forwarded-host")?;
+    let forwarded = header_value(checked.request.headers, "x-forwarded-host")?;
     let first = forwarded.split(|byte| *byte == b',').next().unwrap_or_default();
     fits(first).then(|| Hypothesis::HostBeforeProxy { signed: text(first) })
 }
@@ -123,7 +140,7 @@ fn path(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
 }
 
 fn query(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
-    checked.canonical.request.query?;
+    checked.request.query?;
     [
         (QueryForm::Unsorted, Hypothesis::QueryUnsorted),
         (QueryForm::SortedAsText, Hypothesis::QuerySortedAsText),
@@ -142,7 +159,7 @@ fn payload(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
         return Some(Hypothesis::UnsignedPayload);
     }
     checked.signed_value(X_SDK_CONTENT_SHA256.as_str())?;
-    let line = PayloadLine::of(checked.canonical.request.payload);
+    let line = PayloadLine::of(checked.request.payload);
     checked.fits_payload(line.as_bytes()).then_some(Hypothesis::PayloadHeaderIgnored)
 }
 
@@ -155,16 +172,19 @@ fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesi
     verifier
         .entries()
         .take(MAX_KEYS)
-        .find(|entry| checked.matches_canonical(&checked.canonical, &entry.key))
+        .find(|entry| {
+            let key = entry.key_for(checked.authorization);
+            checked.matches_canonical(&checked.canonical(Form::BASE), &key)
+        })
         .map(|entry| Hypothesis::OtherKey { access_key: entry.access_key.clone() })
 }
 
 fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     let body = checked.body().filter(|body| json::is_candidate(body))?;
     let fits = |spacing| {
-        let mut context = Context::new(&SHA256);
-        json::write(body, spacing, &mut context);
-        checked.fits_payload(&hex(digest_bytes(&context.finish())))
+        let mut hasher = Hasher::new();
+        json::write(body, spacing, &mut hasher);
+        checked.fits_payload(&hasher.hash_with(&[]))
     };
     if fits(Spacing::Compact) {
         Some(Hypothesis::BodyCompacted)
@@ -174,8 +194,6 @@ fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
 }
 
 fn label(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
-    let fits =
-        |label: &&&str| checked.matches_labelled(label, &checked.canonical, &checked.entry.key);
-    let label = LABELS.iter().find(fits)?;
+    let label = LABELS.iter().find(|label| checked.fits_label(label))?;
     Some(Hypothesis::AlgorithmLabel { signed: (*label).to_owned() })
 }

@@ -1,35 +1,35 @@
 //! The checks that come before the signature itself, in their order.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
-use http::header::HeaderName;
 use ring::hmac;
 
-use super::{Entry, Verifier};
+use super::{DerivedKeys, Entry, PayloadCheck, SignedFields, Verifier};
 use crate::authorization::AuthorizationRef;
 use crate::canonical::{Canonical, Form, PayloadLine, header_value, trim};
-use crate::date::parse_sdk_date;
-use crate::encode::{ascii, sha256_hex};
+use crate::date::SdkDate;
+use crate::encode::ascii;
 use crate::error::{SecurityTokenProblem, VerifyError};
-use crate::request::{
-    Payload, SignableRequest, UNSIGNED_PAYLOAD, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN,
-};
+use crate::payload::UNSIGNED_PAYLOAD;
+use crate::request::{DATE, PAYLOAD, SignableRequest, TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
 
 /// A request that has passed every check but that of the signature.
-pub(crate) struct Checked<'r, 'v> {
-    pub(crate) authorization: AuthorizationRef<'r>,
+pub(crate) struct Checked<'c, 'v> {
+    pub(crate) request: &'c SignableRequest<'c>,
+    pub(crate) authorization: &'c AuthorizationRef<'c>,
     pub(crate) entry: &'v Entry,
-    pub(crate) date: &'r str,
+    pub(crate) key: &'c hmac::Key,
+    pub(crate) date: &'c SdkDate,
     pub(crate) signed_at: SystemTime,
-    pub(crate) canonical: Canonical<'r>,
-    pub(crate) payload_lines: PayloadLines<'r>,
+    pub(crate) signed: &'c SignedFields<'c>,
+    pub(crate) payload_lines: &'c PayloadLines<'c>,
 }
 
 /// The payload lines that the base rule allows: one, or for an empty body two.
-#[derive(Clone, Copy)]
 pub(crate) struct PayloadLines<'r> {
     first: PayloadLine<'r>,
-    second: Option<PayloadLine<'r>>,
+    or_empty: bool,
 }
 
 impl<'r> PayloadLines<'r> {
@@ -37,31 +37,75 @@ impl<'r> PayloadLines<'r> {
         &self.first
     }
 
+    pub(crate) fn second(&self) -> Option<&PayloadLine<'r>> {
+        self.or_empty.then_some(&PayloadLine::EMPTY)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &PayloadLine<'r>> {
-        [&self.first].into_iter().chain(&self.second)
+        [&self.first].into_iter().chain(self.second())
     }
 }
 
 impl Verifier {
-    /// Makes every check but the last.
-    pub(crate) fn check<'r>(
-        &self,
-        request: &SignableRequest<'r>,
+    /// Makes every check but the last, and lends what it has found.
+    pub(crate) fn check<'v, T>(
+        &'v self,
+        request: &SignableRequest<'_>,
         now: Option<SystemTime>,
-    ) -> Result<Checked<'r, '_>, VerifyError> {
-        let authorization = AuthorizationRef::find(request.headers)?;
+        lend: impl FnOnce(&Checked<'_, 'v>) -> T,
+    ) -> Result<T, VerifyError> {
+        let authorization = self.authorization(request)?;
+        let mut signed = SignedFields::new();
+        signed.find(request.headers, authorization.signed_headers)?;
         let entry = self.entry(authorization.access_key).ok_or_else(|| {
             VerifyError::UnknownAccessKey { access_key: authorization.access_key.to_owned() }
         })?;
-        let (date, signed_at) = find_date(request, &authorization)?;
+        let (date, signed_at) = find_date(request, &signed)?;
+        if let Some(info) = authorization.info {
+            self.check_scope(info, &date)?;
+        }
         if let Some(now) = now {
             self.check_age(signed_at, now)?;
         }
-        check_presence(request, &authorization)?;
-        check_token(request, &authorization, entry)?;
-        let payload_lines = payload_lines(request, &authorization)?;
-        let canonical = canonical(request, &authorization);
-        Ok(Checked { authorization, entry, date, signed_at, canonical, payload_lines })
+        if let Some(name) = signed.missing() {
+            return Err(VerifyError::MissingSignedHeader { name: name.to_owned() });
+        }
+        check_token(request, &signed, entry)?;
+        let payload_lines = self.payload_lines(request, &signed)?;
+        Ok(lend(&Checked {
+            request,
+            authorization: &authorization,
+            entry,
+            key: &entry.key_for(&authorization),
+            date: &date,
+            signed_at,
+            signed: &signed,
+            payload_lines: &payload_lines,
+        }))
+    }
+
+    /// Reads the header, if its algorithm is offered.
+    pub(crate) fn authorization<'r>(
+        &self,
+        request: &SignableRequest<'r>,
+    ) -> Result<AuthorizationRef<'r>, VerifyError> {
+        let derived = self.derived != DerivedKeys::Refused;
+        AuthorizationRef::find(request.headers, |algorithm| derived || !algorithm.is_derived())
+    }
+
+    fn check_scope(&self, info: &str, date: &SdkDate) -> Result<(), VerifyError> {
+        let (day, scope) = info.split_once('/').unwrap_or((info, ""));
+        if let DerivedKeys::Scope(expected) = &self.derived
+            && scope != expected.as_str()
+        {
+            let (given, expected) = (scope.to_owned(), expected.to_string());
+            return Err(VerifyError::WrongScope { given, expected });
+        }
+        if day.as_bytes() != date.day() {
+            let (credential, date) = (day.to_owned(), date.to_string());
+            return Err(VerifyError::CredentialDate { credential, date });
+        }
+        Ok(())
     }
 
     fn check_age(&self, signed_at: SystemTime, now: SystemTime) -> Result<(), VerifyError> {
@@ -72,65 +116,78 @@ impl Verifier {
         }
         Ok(())
     }
+
+    /// Base rule 6: the payload header if it is signed, checked against the body; else the body.
+    pub(crate) fn payload_lines<'r>(
+        &self,
+        request: &SignableRequest<'r>,
+        signed: &SignedFields<'r>,
+    ) -> Result<PayloadLines<'r>, VerifyError> {
+        let mut values = signed.values(PAYLOAD);
+        let Some(given) = values.next() else {
+            return Ok(PayloadLines { first: PayloadLine::of(request.payload), or_empty: false });
+        };
+        let alone = values.next().is_none();
+        let text = trim(given);
+        let lenient = self.payload_check == PayloadCheck::Lenient;
+        let unchecked = alone && (lenient || text == UNSIGNED_PAYLOAD.as_bytes());
+        if !unchecked
+            && let Some(computed) = request.payload.sha256_digits()
+            && !(alone && text.eq_ignore_ascii_case(&computed))
+        {
+            let (given, computed) = (lossy(request, PAYLOAD), ascii(&computed).to_owned());
+            return Err(VerifyError::PayloadMismatch { given, computed });
+        }
+        let first = PayloadLine::Verbatim(Cow::Borrowed(text));
+        Ok(PayloadLines { first, or_empty: request.payload.is_empty() })
+    }
 }
 
-/// The canonical request of the base rule.
-pub(crate) fn canonical<'r>(
-    request: &SignableRequest<'r>,
-    authorization: &AuthorizationRef<'r>,
-) -> Canonical<'r> {
-    Canonical {
-        request: *request,
-        signed_headers: authorization.signed_headers,
-        added: &[],
-        form: Form::BASE,
+impl<'c> Checked<'c, '_> {
+    pub(crate) fn canonical(&self, form: Form) -> Canonical<'c> {
+        canonical(self.request, self.authorization, self.signed, form)
     }
+}
+
+pub(crate) fn canonical<'c>(
+    request: &SignableRequest<'c>,
+    authorization: &AuthorizationRef<'c>,
+    signed: &'c SignedFields<'_>,
+    form: Form,
+) -> Canonical<'c> {
+    let names = authorization.signed_headers.as_bytes();
+    Canonical { request: *request, names, fields: signed.as_slice(), form }
 }
 
 /// The date, which must be signed, well formed and alone.
-pub(crate) fn find_date<'r>(
-    request: &SignableRequest<'r>,
-    authorization: &AuthorizationRef<'_>,
-) -> Result<(&'r str, SystemTime), VerifyError> {
-    let mut values = request.headers.get_all(X_SDK_DATE).iter();
-    let value = values.next().ok_or(VerifyError::MissingDate)?;
-    if !authorization.signs(X_SDK_DATE.as_str()) {
-        return Err(VerifyError::DateNotSigned);
-    }
-    let text = std::str::from_utf8(trim(value.as_bytes())).ok();
-    let read = text.and_then(|text| Some((text, parse_sdk_date(text)?)));
-    match (read, values.next()) {
-        (Some(read), None) => Ok(read),
-        _ => Err(VerifyError::MalformedDate { value: lossy(request, &X_SDK_DATE) }),
-    }
-}
-
-/// Every signed header must be there.
-pub(crate) fn check_presence(
+pub(crate) fn find_date(
     request: &SignableRequest<'_>,
-    authorization: &AuthorizationRef<'_>,
-) -> Result<(), VerifyError> {
-    let absent = |name: &&str| !request.headers.contains_key(*name);
-    match authorization.signed_headers.split(';').find(absent) {
-        Some(name) => Err(VerifyError::MissingSignedHeader { name: name.to_owned() }),
-        None => Ok(()),
+    signed: &SignedFields<'_>,
+) -> Result<(SdkDate, SystemTime), VerifyError> {
+    let mut values = signed.values(DATE);
+    let Some(value) = values.next() else {
+        let sent = request.headers.contains_key(X_SDK_DATE);
+        return Err(if sent { VerifyError::DateNotSigned } else { VerifyError::MissingDate });
+    };
+    match (SdkDate::read(trim(value)), values.next()) {
+        (Some(read), None) => Ok(read),
+        _ => Err(VerifyError::MalformedDate { value: lossy(request, DATE) }),
     }
 }
 
 fn check_token(
     request: &SignableRequest<'_>,
-    authorization: &AuthorizationRef<'_>,
+    signed: &SignedFields<'_>,
     entry: &Entry,
 ) -> Result<(), VerifyError> {
-    let given = header_value(request.headers, X_SECURITY_TOKEN.as_str());
-    let problem = match (&entry.token_mac, given) {
-        (None, None) => return Ok(()),
-        (None, Some(_)) => SecurityTokenProblem::Unexpected,
-        (Some(_), None) => SecurityTokenProblem::Missing,
-        (Some(_), Some(_)) if !authorization.signs(X_SECURITY_TOKEN.as_str()) => {
-            SecurityTokenProblem::NotSigned
-        }
-        (Some(mac), Some(given)) => {
+    let sent = request.headers.contains_key(X_SECURITY_TOKEN);
+    let problem = match (&entry.token_mac, sent) {
+        (None, false) => return Ok(()),
+        (None, true) => SecurityTokenProblem::Unexpected,
+        (Some(_), false) => SecurityTokenProblem::Missing,
+        (Some(_), true) if signed.values(TOKEN).next().is_none() => SecurityTokenProblem::NotSigned,
+        (Some(mac), true) => {
+            let given = header_value(request.headers, TOKEN).unwrap_or_default();
             if hmac::verify(&entry.key, &given, mac.as_ref()).is_ok() {
                 return Ok(());
             }
@@ -140,36 +197,7 @@ fn check_token(
     Err(VerifyError::SecurityToken { problem })
 }
 
-/// Base rule 6: the payload header if it is signed, checked against the body; else the body.
-pub(crate) fn payload_lines<'r>(
-    request: &SignableRequest<'r>,
-    authorization: &AuthorizationRef<'_>,
-) -> Result<PayloadLines<'r>, VerifyError> {
-    let name = X_SDK_CONTENT_SHA256;
-    let mut values = request.headers.get_all(&name).iter();
-    let given = values.next().filter(|_| authorization.signs(name.as_str()));
-    let Some(given) = given else {
-        return Ok(PayloadLines { first: PayloadLine::of(request.payload), second: None });
-    };
-    let alone = values.next().is_none();
-    let text = trim(given.as_bytes());
-    let first = PayloadLine::Verbatim(text);
-    let Payload::Bytes(body) = request.payload else {
-        return Ok(PayloadLines { first, second: None });
-    };
-    if !alone || text != UNSIGNED_PAYLOAD.as_bytes() {
-        let computed = sha256_hex(body);
-        if !alone || !text.eq_ignore_ascii_case(&computed) {
-            return Err(VerifyError::PayloadMismatch {
-                given: lossy(request, &name),
-                computed: ascii(&computed).to_owned(),
-            });
-        }
-    }
-    Ok(PayloadLines { first, second: body.is_empty().then_some(PayloadLine::EMPTY) })
-}
-
-fn lossy(request: &SignableRequest<'_>, name: &HeaderName) -> String {
-    let value = header_value(request.headers, name.as_str()).unwrap_or_default();
+fn lossy(request: &SignableRequest<'_>, name: &str) -> String {
+    let value = header_value(request.headers, name).unwrap_or_default();
     String::from_utf8_lossy(&value).into_owned()
 }

@@ -3,10 +3,13 @@
 #![expect(clippy::similar_names, reason = "signer and signed, verifier and verified are the API's")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod allocations;
 mod callback;
+mod derived;
 mod explain;
 mod hand;
 mod hypotheses;
+mod payload;
 mod properties;
 mod room;
 mod secrets;

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use rtc_signer::date::parse_sdk_date;
-use rtc_signer::{Credentials, Payload, SignableRequest, Verifier};
+use rtc_signer::{Credentials, DerivedKeys, Payload, Scope, SignableRequest, Signer, Verifier};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -55,7 +55,7 @@ impl Wire {
     }
 
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
+        std::str::from_utf8(self.headers[name].as_bytes()).unwrap()
     }
 
     /// The time in the request's own X-Sdk-Date.
@@ -106,6 +106,10 @@ pub(crate) struct Vector {
     pub(crate) string_to_sign: Option<String>,
     #[serde(default)]
     pub(crate) authorization: Option<String>,
+    #[serde(default)]
+    pub(crate) region_id: String,
+    #[serde(default)]
+    pub(crate) derived_auth_service_name: String,
 }
 
 impl Vector {
@@ -133,7 +137,8 @@ impl Vector {
     /// The request as the official signer signed it.
     pub(crate) fn signed(&self) -> Wire {
         let mut wire = self.unsigned();
-        wire.set("authorization", self.authorization.as_deref().unwrap());
+        let value = HeaderValue::from_bytes(self.authorization.as_deref().unwrap().as_bytes());
+        wire.headers.insert("authorization", value.unwrap());
         wire
     }
 
@@ -142,6 +147,31 @@ impl Vector {
         match self.unsigned().headers.get("x-security-token") {
             Some(token) => credentials.with_security_token(token.to_str().unwrap()),
             None => credentials,
+        }
+    }
+}
+
+impl Vector {
+    /// The scope of a derived key.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(&self.region_id, &self.derived_auth_service_name).unwrap()
+    }
+
+    /// A signer of the row's algorithm.
+    pub(crate) fn signer(&self) -> Signer {
+        match self.algorithm.as_str() {
+            "SDK-HMAC-SHA256" => Signer::new(self.credentials()),
+            "V11-HMAC-SHA256" => Signer::derived(self.credentials(), self.scope()),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// A verifier that knows the row's key and takes its algorithm.
+    pub(crate) fn verifier(&self) -> Verifier {
+        let verifier = Verifier::new().with_key(self.credentials());
+        match self.algorithm.as_str() {
+            "V11-HMAC-SHA256" => verifier.with_derived_keys(DerivedKeys::Scope(self.scope())),
+            _ => verifier,
         }
     }
 }
@@ -155,11 +185,11 @@ pub(crate) fn all_vectors() -> Vec<Vector> {
     all
 }
 
-/// The rows of `SDK-HMAC-SHA256`.
+/// The rows of `SDK-HMAC-SHA256` and `V11-HMAC-SHA256`.
 pub(crate) fn vectors() -> Vec<Vector> {
     let mut all = all_vectors();
-    all.retain(|vector| vector.algorithm == "SDK-HMAC-SHA256");
-    assert_eq!(all.len(), 195 + 2);
+    all.retain(|vector| ["SDK-HMAC-SHA256", "V11-HMAC-SHA256"].contains(&&*vector.algorithm));
+    assert_eq!(all.len(), (195 + 2) + (67 + 2));
     all
 }
 

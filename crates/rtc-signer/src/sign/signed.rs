@@ -1,0 +1,115 @@
+//! The headers of a signature.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Signer;
+use crate::buffer::Few;
+use crate::date::SdkDate;
+use crate::error::SignError;
+use crate::payload::UNSIGNED_PAYLOAD;
+use crate::request::{SignableRequest, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::signature::Signature;
+
+/// The headers that make a request a signed one.
+///
+/// They are written when they are asked for. `Debug` shows the names only.
+#[derive(Clone)]
+pub struct Signed {
+    pub(super) signer: Signer,
+    pub(super) date: SdkDate,
+    /// Whether the request does not bring the date itself.
+    pub(super) adds_date: bool,
+    /// Whether it must be said that the body is not signed.
+    pub(super) adds_unsigned: bool,
+    pub(super) names: Names,
+    signature: Signature,
+}
+
+/// The names of the signed headers, parted by `;`.
+pub(super) type Names = Few<u8, 128>;
+
+impl Signed {
+    /// Nothing is signed yet.
+    pub(super) fn new(signer: &Signer) -> Self {
+        Self {
+            signer: signer.clone(),
+            date: SdkDate::EPOCH,
+            adds_date: false,
+            adds_unsigned: false,
+            names: Names::new(0),
+            signature: Signature::from_bytes([0; 32]),
+        }
+    }
+
+    pub(super) fn sign(
+        &mut self,
+        request: &SignableRequest<'_>,
+        host: Option<&HeaderValue>,
+        at: SystemTime,
+    ) -> Result<(), SignError> {
+        self.signature = self.resolve(request, host, at, Signer::signature)?;
+        Ok(())
+    }
+
+    /// The headers to set, in place of any of the same name; `Authorization` comes last.
+    pub fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let date = self.adds_date.then(|| (X_SDK_DATE, value(self.date.as_bytes().to_vec())));
+        let token = self.signer.0.token.clone().map(|token| (X_SECURITY_TOKEN, token));
+        let unsigned = HeaderValue::from_static(UNSIGNED_PAYLOAD);
+        let unsigned = self.adds_unsigned.then_some((X_SDK_CONTENT_SHA256, unsigned));
+        let authorization = Some((AUTHORIZATION, self.authorization()));
+        [date, token, unsigned, authorization].into_iter().flatten()
+    }
+
+    /// Sets the headers.
+    pub fn apply(self, headers: &mut HeaderMap) {
+        for (name, value) in self.headers() {
+            headers.insert(name, value);
+        }
+    }
+
+    /// The signature by itself.
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn authorization(&self) -> HeaderValue {
+        let algorithm = self.signer.algorithm();
+        let info = self.signer.info(&self.date);
+        let (slash, info) = match &info {
+            None => (b"".as_slice(), b"".as_slice()),
+            Some(info) => (b"/".as_slice(), info.as_slice()),
+        };
+        let text = [
+            algorithm.as_str().as_bytes(),
+            b" ",
+            algorithm.key_label().as_bytes(),
+            self.signer.access_key().as_bytes(),
+            slash,
+            info,
+            b", SignedHeaders=",
+            self.names.as_slice(),
+            b", Signature=",
+            &self.signature.digits(),
+        ];
+        let mut value = value(text.concat());
+        value.set_sensitive(true);
+        value
+    }
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.headers().map(|(name, _)| name)).finish()
+    }
+}
+
+/// A header value of which every piece has been looked at.
+fn value(text: Vec<u8>) -> HeaderValue {
+    HeaderValue::try_from(text)
+        .expect("the access key was checked; scopes, names, dates and digits can stand in a header")
+}
