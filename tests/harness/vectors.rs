@@ -40,6 +40,12 @@ pub struct SigningVector {
     pub string_to_sign: String,
     /// The header that came out.
     pub authorization: String,
+    /// The region of a derived key.
+    #[serde(default)]
+    pub region_id: String,
+    /// The service of a derived key.
+    #[serde(default)]
+    pub derived_auth_service_name: String,
 }
 
 impl SigningVector {
@@ -74,9 +80,9 @@ impl Capture {
     }
 }
 
-/// The vectors of the official Python signer.
-pub fn signing() -> Vec<SigningVector> {
-    read("signing/python-sdk.SDK-HMAC-SHA256.jsonl")
+/// The vectors of the official Python signer for an algorithm.
+pub fn signing(algorithm: &str) -> Vec<SigningVector> {
+    read(&format!("signing/python-sdk.{algorithm}.jsonl"))
 }
 
 /// The captures of an SDK: `python`, `go` or `java`.
