@@ -29,9 +29,11 @@ pub(crate) fn add(cases: &mut Vec<Case>) {
     case!("CreateIndividualStreamJob", "what a single-stream job needs", individual_needs);
     case!("UpdateIndividualStreamJob", "a job in INIT is not changed, but may be stopped", init);
     case!("ShowIndividualStreamJob", "a job ends by itself when its user stays away", idle_user);
+    case!("CreateIndividualStreamJob", "a new job does not see who left before it", left_before);
     case!("CreateMixJob", "a mix job from start to stop", mix);
     case!("CreateMixJob", "what a mix job needs", mix_needs);
     case!("UpdateMixJob", "a layout is changed, and a stopped job is not", mix_update);
+    case!("StopMixJob", "a job of one kind is not found as the other", other_kind);
     case!("ShowMixJob", "a mix job ends by itself when its room is empty", idle_room);
     case!("ShowMixJob", "times that are not set can be written as the year 1", zero_times);
     case!("CreateMixJob", "there is a limit of jobs", limit);
@@ -160,6 +162,39 @@ async fn idle_user() {
     assert_eq!(lived.as_secs(), 3600 + 59 + 100 + 60, "it ended when it was due");
 }
 
+/// An empty room is none once no job waits for it, however the job ended.
+async fn left_before() {
+    let s = Scenario::start().await;
+    let app = s.app("app").await;
+    let rule = s.rule(&app).await;
+    let create = async || {
+        let request = IndividualStreamJobReq::new("room", "anna").record_param(param(&rule));
+        s.ok(CreateIndividualStreamJob::new(&app, request)).await.job_id.unwrap()
+    };
+    let state = async |id| s.ok(ShowIndividualStreamJob::new(&app, id)).await.state.unwrap();
+    let visit = || {
+        s.server.join_room(&app, "room", "anna").unwrap();
+        s.server.leave_room(&app, "room", "anna").unwrap();
+    };
+
+    let idle = create().await;
+    assert_eq!(state(&idle).await, JobState::Running);
+    visit();
+    s.advance(30);
+    assert_eq!(state(&idle).await, JobState::Stopped);
+    let after_idle = create().await;
+    assert_eq!(state(&after_idle).await, JobState::Running);
+    s.advance(3600);
+    assert_eq!(state(&after_idle).await, JobState::Running);
+
+    visit();
+    s.ok(StopIndividualStreamJob::new(&app, &after_idle)).await;
+    let after_stop = create().await;
+    assert_eq!(state(&after_stop).await, JobState::Running);
+    s.advance(3600);
+    assert_eq!(state(&after_stop).await, JobState::Running);
+}
+
 fn grid(room: &str) -> MixParam {
     MixParam::new(room, "1280*720_15_2260").layout_template(LayoutTemplate::NineGridsView)
 }
@@ -182,8 +217,31 @@ async fn mix() {
     s.refused(StopMixJob::new(&app, &id), 400, "RTC.00001009", id.as_str()).await;
     let over = s.ok(ShowMixJob::new(&app, &id)).await;
     assert_eq!(over.stop_reason, Some(StopReason::TenantStop));
-    // One kind of job is not found as the other.
-    s.refused(ShowIndividualStreamJob::new(&app, &id), 404, "RTC.00001003", id.as_str()).await;
+}
+
+async fn other_kind() {
+    let s = Scenario::start().await;
+    let app = s.app("app").await;
+    let rule = s.rule(&app).await;
+    let mix = MixJobReq::new(grid("room")).record_param(param(&rule));
+    let mix = s.ok(CreateMixJob::new(&app, mix)).await.job_id.unwrap();
+    let single = IndividualStreamJobReq::new("room", "anna").record_param(param(&rule));
+    let single = s.ok(CreateIndividualStreamJob::new(&app, single)).await.job_id.unwrap();
+    let (code, no_mix, no_single) = ("RTC.00001003", single.as_str(), mix.as_str());
+
+    s.refused(ShowMixJob::new(&app, &single), 404, code, no_mix).await;
+    let change = UpdateMixJobReq::new(UpdateMixParam::new());
+    s.refused(UpdateMixJob::new(&app, &single, change), 404, code, no_mix).await;
+    s.refused(StopMixJob::new(&app, &single), 404, code, no_mix).await;
+    s.refused(ShowIndividualStreamJob::new(&app, &mix), 404, code, no_single).await;
+    let change = UpdateIndividualJobReq::new();
+    let update = UpdateIndividualStreamJob::new(&app, &mix, change);
+    s.refused(update, 404, code, no_single).await;
+    s.refused(StopIndividualStreamJob::new(&app, &mix), 404, code, no_single).await;
+
+    let single = s.ok(ShowIndividualStreamJob::new(&app, &single)).await;
+    let mix = s.ok(ShowMixJob::new(&app, &mix)).await;
+    assert_eq!((single.state, mix.state), (Some(JobState::Running), Some(JobState::Running)));
 }
 
 async fn mix_needs() {

@@ -49,6 +49,23 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
 }
 
+/// The key that is known.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// The access key (AK) that is accepted.
+    #[arg(long, env = "RTC_MOCK_ACCESS_KEY", value_name = "AK", default_value = DEFAULT_ACCESS_KEY)]
+    pub(crate) access_key: String,
+    /// The secret key (SK) of the access key.
+    #[arg(
+        long,
+        env = "RTC_MOCK_SECRET_KEY",
+        value_name = "SK",
+        default_value = DEFAULT_SECRET_KEY,
+        hide_env_values = true
+    )]
+    pub(crate) secret_key: Hidden,
+}
+
 /// Who is let in and where: what `serve`, `env` and `health` need to agree on.
 #[derive(Debug, Args)]
 pub(crate) struct AccessArgs {
@@ -63,18 +80,8 @@ pub(crate) struct AccessArgs {
         default_value = "127.0.0.1:8471"
     )]
     pub(crate) admin_listen: AdminListen,
-    /// The access key (AK) that is accepted.
-    #[arg(long, env = "RTC_MOCK_ACCESS_KEY", value_name = "AK", default_value = DEFAULT_ACCESS_KEY)]
-    pub(crate) access_key: String,
-    /// The secret key (SK) of the access key.
-    #[arg(
-        long,
-        env = "RTC_MOCK_SECRET_KEY",
-        value_name = "SK",
-        default_value = DEFAULT_SECRET_KEY,
-        hide_env_values = true
-    )]
-    pub(crate) secret_key: Hidden,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
     /// The project of the access key and the token. Several, parted by commas: the key may act in
     /// each of them, and in the first where a request names none.
     #[arg(
@@ -169,18 +176,8 @@ pub(crate) struct HealthArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The access key (AK) that is known.
-    #[arg(long, env = "RTC_MOCK_ACCESS_KEY", value_name = "AK", default_value = DEFAULT_ACCESS_KEY)]
-    pub(crate) access_key: String,
-    /// The secret key (SK) of the access key.
-    #[arg(
-        long,
-        env = "RTC_MOCK_SECRET_KEY",
-        value_name = "SK",
-        default_value = DEFAULT_SECRET_KEY,
-        hide_env_values = true
-    )]
-    pub(crate) secret_key: Hidden,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
     /// The time at which to judge the age of the signature, such as 2024-01-02T03:04:05Z or
     /// 20240102T030405Z; the age is not judged without it.
     #[arg(long, value_name = "TIME")]

@@ -43,6 +43,16 @@ pub(crate) enum Work {
     Mix(MixParam),
 }
 
+impl Work {
+    pub(crate) fn is_individual(&self) -> bool {
+        matches!(self, Self::Individual(_))
+    }
+
+    pub(crate) fn is_mix(&self) -> bool {
+        matches!(self, Self::Mix(_))
+    }
+}
+
 /// Which streams of a user are recorded.
 #[derive(Debug)]
 pub(crate) struct Individual {

@@ -163,7 +163,9 @@ impl Entry {
 
     /// Brings all jobs up to the time: what was due since the last look has happened.
     pub(crate) fn settle(&mut self, now: SystemTime, init_delay: Duration) {
-        self.jobs.settle(now, init_delay, &self.rooms);
+        for room in self.jobs.settle(now, init_delay, &self.rooms) {
+            self.forget_room(&room);
+        }
     }
 
     /// A room that is empty is none, once no job waits for somebody to come back to it.

@@ -28,8 +28,8 @@ pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
 /// The names of the official SDKs.
 fn variables(access: &AccessArgs, url: &str) -> [(&'static str, String); 5] {
     [
-        ("HUAWEICLOUD_SDK_AK", access.access_key.clone()),
-        ("HUAWEICLOUD_SDK_SK", access.secret_key.0.clone()),
+        ("HUAWEICLOUD_SDK_AK", access.key.access_key.clone()),
+        ("HUAWEICLOUD_SDK_SK", access.key.secret_key.0.clone()),
         ("HUAWEICLOUD_SDK_PROJECT_ID", access.project_id.first().cloned().unwrap_or_default()),
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", url.to_owned()),
         ("HUAWEICLOUD_SDK_REGION_CLOUDRTC_CN_NORTH_4", url.to_owned()),

@@ -48,7 +48,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
 /// The key of the flags. A token that the request brings is taken as the key's: this command
 /// judges the signature and lets nobody in.
 fn credentials(args: &ExplainArgs, request: &RawRequest<'_>) -> Credentials {
-    let credentials = Credentials::new(args.access_key.as_str(), args.secret_key.0.as_str());
+    let credentials =
+        Credentials::new(args.key.access_key.as_str(), args.key.secret_key.0.as_str());
     match request.headers().get(X_SECURITY_TOKEN).map(|token| token.to_str()) {
         Some(Ok(token)) => credentials.with_security_token(token),
         _ => credentials,

@@ -42,7 +42,7 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
     let mut builder = MockServer::builder()
         .listen(access.listen)
         .credentials_for(
-            Credentials::new(access.access_key.as_str(), access.secret_key.0.as_str()),
+            Credentials::new(access.key.access_key.as_str(), access.key.secret_key.0.as_str()),
             access.project_id.iter().cloned(),
         )
         .token(access.token.0.as_str())
@@ -129,7 +129,7 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
         let _ = writeln!(text, "  fixture {}", fixture.display());
     }
     // A secret key of somebody's own is not written to a terminal or a log.
-    if access.secret_key.0 == DEFAULT_SECRET_KEY {
+    if access.key.secret_key.0 == DEFAULT_SECRET_KEY {
         text.push_str("Point the official SDKs or rtc-client here:\n");
         text.push_str(&env::exports(access, address));
     } else {

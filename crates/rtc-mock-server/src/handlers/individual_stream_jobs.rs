@@ -6,7 +6,7 @@ use rtc_model::individual_stream_jobs::{
 };
 use rtc_model::{ApiError, AppId, JobId};
 
-use crate::handlers::job_rules::{check_in_use, check_rule, no_job};
+use crate::handlers::job_rules::{check_in_use, check_rule, job_mut, no_job, stop};
 use crate::handlers::{Call, Handle, Service};
 use crate::jobs::{Individual, Job, Work};
 use crate::state::Entry;
@@ -56,10 +56,10 @@ impl Handle<UpdateIndividualStreamJob> for Service {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
         let param = operation.body.record_param.as_ref();
-        job_mut(entry, &operation.job_id)?.check_changeable()?;
+        job_mut(entry, &operation.job_id, Work::is_individual)?.check_changeable()?;
         let rule = param.map(|param| check_rule(entry, param)).transpose()?;
         if let Some(rule) = rule {
-            let job = job_mut(entry, &operation.job_id)?;
+            let job = job_mut(entry, &operation.job_id, Work::is_individual)?;
             job.rule = rule;
             job.touch(call.now);
         }
@@ -71,11 +71,7 @@ impl Handle<StopIndividualStreamJob> for Service {
     fn handle(&self, call: &Call<'_>, operation: StopIndividualStreamJob) -> Result<(), ApiError> {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
-        job_mut(entry, &operation.job_id)?.stop(call.now)?;
-        let room = job_mut(entry, &operation.job_id)?.room.clone();
-        entry.jobs.sort(operation.job_id);
-        entry.forget_room(&room);
-        Ok(())
+        stop(entry, operation.job_id, Work::is_individual, call.now)
     }
 }
 
@@ -90,11 +86,6 @@ impl Service {
         let answer = job.and_then(|job| job.individual(app, self.settings.zero_times));
         answer.ok_or_else(|| no_job(id))
     }
-}
-
-fn job_mut<'e>(entry: &'e mut Entry, id: &JobId) -> Result<&'e mut Job, ApiError> {
-    let job = entry.jobs.get_mut(id).filter(|job| matches!(job.work, Work::Individual(_)));
-    job.ok_or_else(|| no_job(id))
 }
 
 /// Validation has refused such a request before.

@@ -1,11 +1,13 @@
 //! What both kinds of jobs have to keep.
 
+use std::time::SystemTime;
+
 use rtc_model::apps::AppStatus;
 use rtc_model::jobs::RecordParam;
 use rtc_model::{ApiError, ErrorCode, JobId, RuleId};
 
 use crate::handlers::{Call, Service};
-use crate::jobs::Job;
+use crate::jobs::{Job, Work};
 use crate::state::{Entry, State, not_found};
 
 impl Service {
@@ -72,6 +74,31 @@ pub(super) fn check_rule(entry: &Entry, param: &RecordParam) -> Result<RuleId, A
         id.as_str()
     );
     Err(ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail))
+}
+
+/// A job of the app. One of the other kind is not found (`kind` tells).
+pub(super) fn job_mut<'e>(
+    entry: &'e mut Entry,
+    id: &JobId,
+    kind: fn(&Work) -> bool,
+) -> Result<&'e mut Job, ApiError> {
+    let job = entry.jobs.get_mut(id).filter(|job| kind(&job.work));
+    job.ok_or_else(|| no_job(id))
+}
+
+/// Stops a job; its room goes if it only waited for somebody to come back to it.
+pub(super) fn stop(
+    entry: &mut Entry,
+    id: JobId,
+    kind: fn(&Work) -> bool,
+    now: SystemTime,
+) -> Result<(), ApiError> {
+    let job = job_mut(entry, &id, kind)?;
+    job.stop(now)?;
+    let room = job.room.clone();
+    entry.jobs.sort(id);
+    entry.forget_room(&room);
+    Ok(())
 }
 
 /// "Not found" for a job.

@@ -7,7 +7,7 @@ use rtc_model::mix_stream_jobs::{
 use rtc_model::{ApiError, AppId, ErrorCode, JobId};
 
 use crate::handlers::individual_stream_jobs::no_rule;
-use crate::handlers::job_rules::{check_in_use, check_rule, no_job};
+use crate::handlers::job_rules::{check_in_use, check_rule, job_mut, no_job, stop};
 use crate::handlers::{Call, Handle, Service};
 use crate::jobs::{Job, Work};
 use crate::state::Entry;
@@ -25,7 +25,7 @@ impl Handle<CreateMixJob> for Service {
         let id = self.add_job(
             entry,
             |id| Job::new(id, mix.room_id.clone(), Work::Mix(mix), rule, call.now),
-            |job| job.room == room && matches!(job.work, Work::Mix(_)),
+            |job| job.room == room && job.work.is_mix(),
         )?;
         self.mix_answer(entry, &operation.app_id, &id)
     }
@@ -43,7 +43,7 @@ impl Handle<UpdateMixJob> for Service {
     fn handle(&self, call: &Call<'_>, operation: UpdateMixJob) -> Result<MixJob, ApiError> {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
-        let job = job_mut(entry, &operation.job_id)?;
+        let job = job_mut(entry, &operation.job_id, Work::is_mix)?;
         job.check_changeable()?;
         if let Work::Mix(mix) = &mut job.work {
             *mix = changed(mix, operation.body.mix_param)?;
@@ -57,11 +57,7 @@ impl Handle<StopMixJob> for Service {
     fn handle(&self, call: &Call<'_>, operation: StopMixJob) -> Result<(), ApiError> {
         let mut state = self.write();
         let entry = self.settled(&mut state, call, &operation.app_id)?;
-        job_mut(entry, &operation.job_id)?.stop(call.now)?;
-        let room = job_mut(entry, &operation.job_id)?.room.clone();
-        entry.jobs.sort(operation.job_id);
-        entry.forget_room(&room);
-        Ok(())
+        stop(entry, operation.job_id, Work::is_mix, call.now)
     }
 }
 
@@ -71,11 +67,6 @@ impl Service {
         let answer = job.and_then(|job| job.mix(app, self.settings.zero_times));
         answer.ok_or_else(|| no_job(id))
     }
-}
-
-fn job_mut<'e>(entry: &'e mut Entry, id: &JobId) -> Result<&'e mut Job, ApiError> {
-    let job = entry.jobs.get_mut(id).filter(|job| matches!(job.work, Work::Mix(_)));
-    job.ok_or_else(|| no_job(id))
 }
 
 /// Without video, what belongs to video is ignored.

@@ -54,25 +54,27 @@ impl Jobs {
         true
     }
 
-    /// Brings all jobs up to the time.
+    /// Brings all jobs up to the time; gives the rooms of those that are over by it.
     pub(crate) fn settle(
         &mut self,
         now: SystemTime,
         init_delay: Duration,
         rooms: &BTreeMap<RoomId, Room>,
-    ) {
+    ) -> Vec<RoomId> {
         let mut over = Vec::new();
         for id in &self.live {
             if let Some(job) = self.all.get_mut(id) {
                 job.settle(now, init_delay, rooms.get(&job.room));
                 if job.state() == JobState::Stopped {
-                    over.push(id.clone());
+                    over.push((id.clone(), job.room.clone()));
                 }
             }
         }
-        for id in over {
+        let over = over.into_iter().map(|(id, room)| {
             self.sort(id);
-        }
+            room
+        });
+        over.collect()
     }
 
     /// Puts a job where it belongs after a change; the oldest of too many that are over goes.
