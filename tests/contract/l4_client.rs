@@ -1,6 +1,6 @@
 //! L4: the real client against a peer that replays golden replies byte by byte.
 
-use rtc_client::{Client, Credentials, ErrorKind};
+use rtc_client::{Client, Credentials, ErrorKind, NoRetry};
 use rtc_contract_tests::case::{Case, Level};
 use rtc_contract_tests::golden::{self, Golden};
 use rtc_contract_tests::peer::ScriptedPeer;
@@ -39,6 +39,7 @@ async fn replay<O: Operation>(request: Golden, operation: O, reply: Golden) {
         .endpoint(peer.url())
         .credentials(Credentials::new("AK", "SK"))
         .project_id(PROJECT)
+        .retry(NoRetry)
         .build()
         .unwrap();
     let answer = client.send(operation).await;

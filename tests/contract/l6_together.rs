@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use rtc_client::{Client, Credentials, ErrorKind};
+use rtc_client::{Client, Credentials, ErrorKind, NoRetry};
 use rtc_contract_tests::case::{Case, Level};
 use rtc_mock_server::{Clock, Fixture, MockServer};
-use rtc_model::apps::{AppReq, AppStatus};
+use rtc_model::apps::{AppReq, AppStatus, ListApps};
 use rtc_model::record_callback::{AppCallbackUrlReq, NotifyEvent};
 use rtc_model::{ErrorCode, Timestamp};
 
@@ -25,6 +25,7 @@ pub(crate) fn add(cases: &mut Vec<Case>) {
     case!("UpdateRecordCallback", "what is refused changes nothing", refused_changes_nothing);
     case!("ShowRecordCallback", "projects do not see each other", projects);
     case!("ShowRecordCallback", "wrong credentials are errors of their own kinds", credentials);
+    case!("CreateApp", "a clock that is 20 minutes off is corrected on the way", clock_off);
     case!("ShowRecordCallback", "a hundred calls at a time are all answered", concurrent);
 }
 
@@ -197,12 +198,36 @@ async fn credentials() {
         ),
         (builder().token("wrong"), "decrypt token fail"),
     ] {
-        let error = client.build().unwrap().show_record_callback("a").await.unwrap_err();
+        let client = client.retry(NoRetry).build().unwrap();
+        let error = client.show_record_callback("a").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{error}");
         let service = error.service_error().unwrap();
         assert_eq!(service.code(), &ErrorCode::GATEWAY_INCORRECT_IAM_AUTHENTICATION);
         assert!(service.message().contains(text), "{error}");
         assert_eq!(service.request_id(), error.request_id());
+    }
+}
+
+async fn clock_off() {
+    let server = MockServer::start().await.unwrap();
+    for minutes in [-20, 20] {
+        let off = std::time::Duration::from_secs(20 * 60);
+        let client = Client::builder()
+            .endpoint(server.url())
+            .credentials(server.credentials().clone())
+            .project_id(server.project_id())
+            .clock(move || {
+                let now = SystemTime::now();
+                if minutes < 0 { now - off } else { now + off }
+            })
+            .build()
+            .unwrap();
+        let before = server.requests().len();
+        client.create_app(AppReq::new(format!("app of {minutes}"))).await.unwrap();
+        client.list_apps(ListApps::new()).await.unwrap();
+        let statuses: Vec<_> =
+            server.requests()[before..].iter().map(|e| e.status().as_u16()).collect();
+        assert_eq!(statuses, [401, 201, 200], "once off, then right from the first attempt on");
     }
 }
 

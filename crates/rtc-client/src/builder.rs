@@ -1,6 +1,7 @@
 //! Making a client.
 
 use std::fmt;
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
@@ -8,7 +9,10 @@ use http::header::InvalidHeaderValue;
 use rtc_signer::Credentials;
 
 use crate::auth::{Authenticate, KeyAuth, TokenAuth};
-use crate::client::{Client, Clock, Settings};
+use crate::client::{Client, Clock, Settings, Times};
+use crate::observe::{Nobody, Observe};
+use crate::retry::{Backoff, Budget, RetryPolicy};
+use crate::skew::Offset;
 use crate::transport::{HyperTransport, Transport};
 use crate::{endpoint, env};
 
@@ -44,18 +48,26 @@ pub struct ClientBuilder {
     authenticate: Option<Box<dyn Authenticate>>,
     project_id: Option<String>,
     user_agent: Option<String>,
-    connect_timeout: Duration,
-    timeout: Duration,
+    times: Times,
     max_body: usize,
     transport: Option<Box<dyn Transport>>,
     clock: Clock,
+    retry: Box<dyn RetryPolicy>,
+    retry_budget: u32,
+    seed: Option<u64>,
+    observer: Box<dyn Observe>,
 }
 
 impl ClientBuilder {
     /// Time to connect: 10 s.
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Time of one attempt: 20 s.
+    pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
     /// Time of the whole call: 60 s.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+    /// Attempts that a client may make on top of one a call before answered calls give some back:
+    /// 100.
+    pub const DEFAULT_RETRY_BUDGET: u32 = 100;
     /// Largest body of an answer: 16 MiB.
     pub const DEFAULT_MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
 
@@ -67,11 +79,18 @@ impl ClientBuilder {
             authenticate: None,
             project_id: None,
             user_agent: None,
-            connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
-            timeout: Self::DEFAULT_TIMEOUT,
+            times: Times {
+                connect: Self::DEFAULT_CONNECT_TIMEOUT,
+                attempt: Self::DEFAULT_ATTEMPT_TIMEOUT,
+                call: Self::DEFAULT_TIMEOUT,
+            },
             max_body: Self::DEFAULT_MAX_RESPONSE_BODY,
             transport: None,
             clock: Box::new(SystemTime::now),
+            retry: Box::new(Backoff::default()),
+            retry_budget: Self::DEFAULT_RETRY_BUDGET,
+            seed: None,
+            observer: Box::new(Nobody),
         }
     }
 
@@ -126,18 +145,53 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest time to connect, for each attempt: name resolution, TCP and TLS together.
-    /// Default: [10 s](Self::DEFAULT_CONNECT_TIMEOUT). A [transport](Self::transport) of the
-    /// caller's own does not know it.
-    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
-        self.connect_timeout = connect_timeout;
+    /// The longest time to connect, for each attempt: name resolution, proxy, TCP and TLS together.
+    /// Default: [10 s](Self::DEFAULT_CONNECT_TIMEOUT). For one call:
+    /// [`Client::with_connect_timeout`].
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.times.connect = timeout;
         self
     }
 
-    /// The longest time of a whole call, from authentication to the last byte of the answer.
-    /// Default: [60 s](Self::DEFAULT_TIMEOUT).
+    /// The longest time of one attempt, from authentication to the last byte of the answer.
+    /// Default: [20 s](Self::DEFAULT_ATTEMPT_TIMEOUT). For one call:
+    /// [`Client::with_attempt_timeout`].
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.times.attempt = timeout;
+        self
+    }
+
+    /// The longest time of a whole call, with all its attempts and the pauses between them. Default:
+    /// [60 s](Self::DEFAULT_TIMEOUT). For one call: [`Client::with_timeout`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.times.call = timeout;
+        self
+    }
+
+    /// When a call is attempted again. Default: [`Backoff`], three attempts in all;
+    /// [`NoRetry`](crate::NoRetry) makes one.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.retry = Box::new(policy);
+        self
+    }
+
+    /// How many attempts the client, with all its clones, may make on top of one a call. Each
+    /// takes one out; ten answered calls give one back. Where all fails, calls thus soon cost one
+    /// attempt each. Default: [100](Self::DEFAULT_RETRY_BUDGET).
+    pub fn retry_budget(mut self, attempts: u32) -> Self {
+        self.retry_budget = attempts;
+        self
+    }
+
+    /// Makes the random part of the pauses repeatable.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Tells `observer` of every attempt and every call, for metrics.
+    pub fn observe(mut self, observer: impl Observe) -> Self {
+        self.observer = Box::new(observer);
         self
     }
 
@@ -186,8 +240,9 @@ impl ClientBuilder {
                 header("the user agent", HeaderValue::try_from(format!("{PRODUCT} {own}")))?
             }
         };
+        let Times { connect, attempt, call } = self.times;
         for (timeout, name) in
-            [(self.connect_timeout, "connect_timeout"), (self.timeout, "timeout")]
+            [(connect, "connect_timeout"), (attempt, "attempt_timeout"), (call, "timeout")]
         {
             if timeout.is_zero() {
                 return Err(BuildError::ZeroTimeout { name });
@@ -195,19 +250,24 @@ impl ClientBuilder {
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None if endpoint::is_https(&endpoint) => tls(&endpoint, self.connect_timeout)?,
-            None => Box::new(HyperTransport::plain(self.connect_timeout)),
+            None if endpoint::is_https(&endpoint) => tls(&endpoint)?,
+            None => Box::new(HyperTransport::plain()),
         };
-        Ok(Client::new(Settings {
+        let settings = Settings {
             endpoint,
             project_id,
             user_agent,
             authenticate,
             transport,
             clock: self.clock,
-            timeout: self.timeout,
             max_body: self.max_body,
-        }))
+            retry: self.retry,
+            budget: Budget::new(self.retry_budget),
+            random: Mutex::new(self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)),
+            offset: Offset::default(),
+            observer: self.observer,
+        };
+        Ok(Client::new(settings, self.times))
     }
 }
 
@@ -221,8 +281,7 @@ impl fmt::Debug for ClientBuilder {
             .field("token", &self.token)
             .field("project_id", &self.project_id)
             .field("user_agent", &self.user_agent)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
+            .field("times", &self.times)
             .field("max_response_body", &self.max_body)
             .finish_non_exhaustive()
     }
@@ -334,15 +393,15 @@ fn header(
 }
 
 #[cfg(feature = "rustls")]
-fn tls(_endpoint: &http::Uri, connect_timeout: Duration) -> Result<Box<dyn Transport>, BuildError> {
-    match HyperTransport::tls(connect_timeout) {
+fn tls(_endpoint: &http::Uri) -> Result<Box<dyn Transport>, BuildError> {
+    match HyperTransport::tls() {
         Ok(transport) => Ok(Box::new(transport)),
         Err(source) => Err(BuildError::Tls { source }),
     }
 }
 
 #[cfg(not(feature = "rustls"))]
-fn tls(endpoint: &http::Uri, _connect_timeout: Duration) -> Result<Box<dyn Transport>, BuildError> {
+fn tls(endpoint: &http::Uri) -> Result<Box<dyn Transport>, BuildError> {
     Err(BuildError::TlsNotBuilt { endpoint: endpoint.clone() })
 }
 

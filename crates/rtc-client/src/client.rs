@@ -1,25 +1,26 @@
 //! The client: one call from the operation to its typed answer.
 
+mod attempts;
+
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use http::header::USER_AGENT;
-use http::{HeaderValue, Request, Response, Uri};
-use rtc_model::wire::{self, X_PROJECT_ID};
-use rtc_model::{Operation, OperationId};
-use tokio::task::yield_now;
-use tokio::time::{Instant, timeout_at};
+use http::{HeaderValue, Uri};
+use rtc_model::{Operation, wire};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
+use self::attempts::Call;
 use crate::auth::Authenticate;
 use crate::builder::{BuildError, ClientBuilder};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::observe::{Ended, Observe};
 use crate::reply::Reply;
-use crate::secrets::Secrets;
-use crate::transport::{Delivery, Limits, Transport, TransportError, TransportErrorKind};
+use crate::retry::{Budget, RetryPolicy};
+use crate::skew::Offset;
+use crate::transport::Transport;
 
 /// A client of the API. Clones are cheap and share one pool of connections.
 ///
@@ -37,7 +38,18 @@ use crate::transport::{Delivery, Limits, Transport, TransportError, TransportErr
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Settings>);
+pub struct Client {
+    settings: Arc<Settings>,
+    times: Times,
+}
+
+/// The time-outs of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) connect: Duration,
+    pub(crate) attempt: Duration,
+    pub(crate) call: Duration,
+}
 
 /// Where the time of signing comes from.
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
@@ -50,8 +62,12 @@ pub(crate) struct Settings {
     pub(crate) authenticate: Box<dyn Authenticate>,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) clock: Clock,
-    pub(crate) timeout: Duration,
     pub(crate) max_body: usize,
+    pub(crate) retry: Box<dyn RetryPolicy>,
+    pub(crate) budget: Budget,
+    pub(crate) random: Mutex<fastrand::Rng>,
+    pub(crate) offset: Offset,
+    pub(crate) observer: Box<dyn Observe>,
 }
 
 impl Client {
@@ -79,14 +95,44 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    pub(crate) fn new(settings: Settings) -> Self {
-        Self(Arc::new(settings))
+    pub(crate) fn new(settings: Settings, times: Times) -> Self {
+        Self { settings: Arc::new(settings), times }
+    }
+
+    /// The same client with another [timeout](ClientBuilder::timeout), such as for a single call.
+    ///
+    /// The connections and all else are shared; a time of zero lets every call fail.
+    ///
+    /// ```no_run
+    /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let app = client.with_timeout(Duration::from_secs(2)).show_app("a1").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { times: Times { call: timeout, ..self.times }, ..self.clone() }
+    }
+
+    /// The same client with another [attempt timeout](ClientBuilder::attempt_timeout).
+    #[must_use]
+    pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
+        Self { times: Times { attempt: timeout, ..self.times }, ..self.clone() }
+    }
+
+    /// The same client with another [connect timeout](ClientBuilder::connect_timeout).
+    #[must_use]
+    pub fn with_connect_timeout(&self, timeout: Duration) -> Self {
+        Self { times: Times { connect: timeout, ..self.times }, ..self.clone() }
     }
 
     /// Sends any operation. The methods named after the operations do the same for one each.
     ///
-    /// The call is recorded as one span of `tracing` with the operation, the status and the request
-    /// id. Dropping the future gives the call up.
+    /// The call is recorded as one span of `tracing` with the operation, the number of attempts, the
+    /// status, the request id and the duration in milliseconds. Dropping the future gives the call
+    /// up: the request may have been processed, and the connections of others are not touched.
     ///
     /// ```no_run
     /// # async fn example(client: rtc_client::Client) -> Result<(), rtc_client::Error> {
@@ -101,93 +147,49 @@ impl Client {
         let span = tracing::info_span!(
             "rtc_call",
             operation = id.as_str(),
+            attempts = Empty,
             status = Empty,
             request_id = Empty,
+            duration_ms = Empty,
         );
-        let outcome = self.exchange(&op).instrument(span.clone()).await;
-        let (status, request_id) = match &outcome {
-            Ok(reply) => (Some(reply.status()), reply.request_id()),
-            Err(error) => (error.status(), error.request_id()),
+        let mut call = Call::new(id, self.times.call);
+        let outcome = self.exchange(&op, &mut call).instrument(span.clone()).await;
+        let duration = call.begin.elapsed();
+        let ended = match &outcome {
+            Ok(reply) => Ended {
+                operation: id,
+                attempts: call.made,
+                duration,
+                status: Some(reply.status()),
+                request_id: reply.request_id(),
+                error: None,
+            },
+            Err(error) => Ended::failed(error, call.made, duration),
         };
-        span.record("status", status.map(|status| status.as_u16()));
-        span.record("request_id", request_id);
+        span.record("attempts", ended.attempts);
+        span.record("status", ended.status.map(|status| status.as_u16()));
+        span.record("request_id", ended.request_id);
+        span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        self.settings.observer.call(&ended);
         outcome
     }
 
-    async fn exchange<O: Operation>(&self, op: &O) -> Result<Reply<O::Output>, Error> {
+    async fn exchange<O: Operation>(
+        &self,
+        op: &O,
+        call: &mut Call,
+    ) -> Result<Reply<O::Output>, Error> {
         let id = O::META.id;
-        let request = wire::encode_request(op, &self.0.endpoint)
+        let request = wire::encode_request(op, &self.settings.endpoint)
             .map_err(|source| Error::invalid_request(id, source))?;
-        let deadline = after(self.0.timeout);
-        let (response, secrets) = self.attempts(id, request, deadline).await?;
+        let (response, secrets) = self.answered(call, &request).await?;
         let (head, body) = response.into_parts();
         match wire::decode_reply::<O>(head.status, &body) {
             Ok(output) => Ok(Reply::new(head.status, head.headers, output)),
-            Err(error) => Err(Error::answered(id, error, &head, &body, &secrets)),
-        }
-    }
-
-    /// Makes attempts until one is answered or another is not [worth it](is_worth_another). Each
-    /// is dated and authenticated anew and has a time to connect of its own; the deadline holds for
-    /// all.
-    async fn attempts(
-        &self,
-        id: OperationId,
-        request: Request<Bytes>,
-        deadline: Instant,
-    ) -> Result<(Response<Bytes>, Secrets), Error> {
-        let mut made = 0;
-        loop {
-            let error = match self.attempt(id, request.clone(), deadline).await {
-                Ok(answered) => return Ok(answered),
-                Err(error) => error,
-            };
-            made += 1;
-            if !is_worth_another(&error, made) {
-                return Err(error);
-            }
-            // Kept connections that were closed together are all found closed first, so that the
-            // next attempt gets none of them.
-            yield_now().await;
-        }
-    }
-
-    /// Dates, authenticates and sends a request once.
-    async fn attempt(
-        &self,
-        id: OperationId,
-        mut request: Request<Bytes>,
-        deadline: Instant,
-    ) -> Result<(Response<Bytes>, Secrets), Error> {
-        let Settings { authenticate, transport, clock, max_body, .. } = &*self.0;
-        if let Some(project_id) = &self.0.project_id {
-            request.headers_mut().insert(X_PROJECT_ID, project_id.clone());
-        }
-        let authenticated = authenticate.apply(&mut request, clock());
-        timeout_at(deadline, authenticated)
-            .await
-            .map_err(|_| Error::transport(id, timed_out(Delivery::NotSent)))?
-            .map_err(|source| Error::authentication(id, source))?;
-        // Not signed: proxies rewrite it.
-        request.headers_mut().insert(USER_AGENT, self.0.user_agent.clone());
-        let secrets = Secrets::of(request.headers());
-
-        let limits = Limits::new(*max_body, deadline.into_std());
-        // The transport keeps to the deadline itself and knows more when it passes; this is for
-        // those that do not.
-        let outcome = timeout_at(deadline, transport.call(request, limits))
-            .await
-            .unwrap_or_else(|_| Err(timed_out(Delivery::Unknown)));
-        match outcome {
-            Ok(mut response) => {
-                secrets.mask_request_id(response.headers_mut());
-                Ok((response, secrets))
-            }
-            Err(mut source) => {
-                if let Some(head) = source.head_mut() {
-                    secrets.mask_request_id(&mut head.headers);
-                }
-                Err(Error::transport(id, source))
+            Err(error) => {
+                let mut error = Error::answered(id, error, &head, &body, &secrets);
+                error.set_attempts(call.made, call.lost_answer);
+                Err(error)
             }
         }
     }
@@ -196,30 +198,13 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &self.0.endpoint)
-            .field("project_id", &self.0.project_id)
-            .field("user_agent", &self.0.user_agent)
-            .field("timeout", &self.0.timeout)
-            .field("max_response_body", &self.0.max_body)
+            .field("endpoint", &self.settings.endpoint)
+            .field("project_id", &self.settings.project_id)
+            .field("user_agent", &self.settings.user_agent)
+            .field("times", &self.times)
+            .field("max_response_body", &self.settings.max_body)
             .finish_non_exhaustive()
     }
-}
-
-/// The most attempts of one call. A connection is lost between its choice and the first byte only
-/// if the peer closes it in that moment; who meets that twice has a peer that accepts nothing.
-const MAX_ATTEMPTS: u32 = 2;
-
-/// Whether to attempt a call again after `made` attempts, the last of which ended with `error`: only
-/// where the request was handed to a connection that turned out to be closed before its first byte
-/// was written. To repeat it then repeats nothing, whatever the operation does.
-fn is_worth_another(error: &Error, made: u32) -> bool {
-    made < MAX_ATTEMPTS
-        && error.kind() == ErrorKind::Transport
-        && error.delivery() == Delivery::NotSent
-}
-
-fn timed_out(delivery: Delivery) -> TransportError {
-    TransportError::new(TransportErrorKind::Timeout, delivery)
 }
 
 /// The time after `timeout`; one that no clock can tell is cut to a century.

@@ -2,19 +2,24 @@
 
 mod excerpt;
 mod form;
+mod kind;
 mod service;
 mod text;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{StatusCode, response};
 use rtc_model::error::CodeOrigin;
+use rtc_model::operation::Idempotency;
 use rtc_model::{ApiError, EncodeError, OperationId, ReplyError};
 
 use self::excerpt::{Excerpt, Values};
 use self::form::FormError;
+pub use self::kind::ErrorKind;
+use self::kind::of_status;
 use self::text::OneLine;
 use crate::auth::AuthError;
 use crate::page::PageError;
@@ -60,6 +65,10 @@ struct Inner {
     request_id: Option<String>,
     service: Option<ApiError>,
     raw_body: Option<Bytes>,
+    retry_after: Option<Duration>,
+    clock_skew: bool,
+    attempts: u32,
+    after_lost_answer: bool,
     source: Option<Source>,
 }
 
@@ -69,63 +78,6 @@ enum Source {
     Transport(TransportError),
     Form(FormError),
     Page(PageError),
-}
-
-/// The kinds of [`Error`], each with what a caller should do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The request cannot be made of the values, such as an empty id. Correct the values.
-    InvalidRequest,
-    /// The request could not be signed, or its token not be had; nothing was sent. Correct the
-    /// credentials or the clock, or look at the source where the
-    /// [`Authenticate`](crate::Authenticate) is your own.
-    Authentication,
-    /// No connection came about; nothing was sent. Check the endpoint, the network and the
-    /// certificates; calling again is safe.
-    Connect,
-    /// The time of the call passed. [`Error::delivery`] says whether the service may have acted on
-    /// it; if so, look before you repeat what is not idempotent.
-    Timeout,
-    /// The connection broke, or what came is no HTTP. As with [`Timeout`](Self::Timeout), see
-    /// [`Error::delivery`].
-    Transport,
-    /// The answer is larger than
-    /// [`max_response_body`](crate::ClientBuilder::max_response_body). The call took effect if the
-    /// [status](Error::status) says so. Raise the bound or check the endpoint.
-    BodyTooLarge,
-    /// An answer came whose head is too large to be read, so that not even its status is known: the
-    /// request may have been processed. The bounds are those of the
-    /// [transport](crate::HyperTransport). Check the endpoint and what stands before it.
-    HeadTooLarge,
-    /// The status says success, but the answer is not the documented one: the call took effect, the
-    /// answer cannot be read. See [`Error::raw_body`]; check that the endpoint is the service, and
-    /// report it if it is.
-    Decode,
-    /// 401: the service does not accept the keys or the token. Check them and the clock; do not
-    /// repeat the call unchanged, since more than five refusals in a row lock an access key for
-    /// five minutes.
-    Unauthorized,
-    /// 403: the keys or the token are good, but not for this. Check the project and the
-    /// permissions.
-    Forbidden,
-    /// 404 (decision D5). See [`Error::is_not_found`] for what was not found.
-    NotFound,
-    /// 429: too many calls. Wait, in the order of a minute, and call again; nothing was done.
-    Throttled,
-    /// Another 4xx: the service refuses the request as it is. The code in
-    /// [`Error::service_error`] says why; correct the request.
-    BadRequest,
-    /// 5xx: the service or something before it failed. The request may have been processed; call
-    /// again later, and look first where the operation is not idempotent.
-    Server,
-    /// Each page of a [list](crate::AllApps) came, but they do not make one list: an item came twice,
-    /// has no id, or there are more than a million. Nothing was changed; list again from the
-    /// beginning. The source says which item it was.
-    Pages,
-    /// A status that is neither an error nor the operation's success, such as a redirect, which is
-    /// not followed. Check the endpoint.
-    UnexpectedStatus,
 }
 
 impl Error {
@@ -171,6 +123,10 @@ impl Error {
             request_id: None,
             service: None,
             raw_body: None,
+            retry_after: None,
+            clock_skew: false,
+            attempts: 0,
+            after_lost_answer: false,
             source: Some(source),
         }))
     }
@@ -205,6 +161,10 @@ impl Error {
             request_id,
             service,
             raw_body,
+            retry_after: None,
+            clock_skew: false,
+            attempts: 0,
+            after_lost_answer: false,
             source,
         }))
     }
@@ -221,6 +181,31 @@ impl Error {
         error.0.status = Some(status);
         error.0.request_id = request_id;
         error
+    }
+
+    /// The answer said how long to wait.
+    pub(crate) fn set_retry_after(&mut self, wait: Option<Duration>) {
+        self.0.retry_after = wait;
+    }
+
+    /// The refusal is due to the difference of the clocks.
+    pub(crate) fn set_clock_skew(&mut self) {
+        self.0.clock_skew = true;
+    }
+
+    /// Says which attempt this is the error of, and whether one before may have been processed.
+    pub(crate) fn set_attempts(&mut self, attempts: u32, after_lost_answer: bool) {
+        self.0.attempts = attempts;
+        self.0.after_lost_answer = after_lost_answer;
+    }
+
+    /// Whether this attempt may have been processed without anybody knowing what came of it.
+    pub(crate) fn lost_answer(&self) -> bool {
+        match (self.0.kind, self.0.delivery) {
+            (_, Delivery::NotSent) => false,
+            (ErrorKind::Transport | ErrorKind::Timeout, _) => true,
+            (kind, _) => kind == ErrorKind::Server,
+        }
     }
 
     /// The kind, which says what to do.
@@ -264,6 +249,50 @@ impl Error {
     /// Whether the service may have acted on the request.
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
+    }
+
+    /// How many attempts the call made. This is the error of the last one.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether an attempt before the last may have been processed, but its answer was lost.
+    ///
+    /// What the last attempt was refused for may then be the work of the one before: a
+    /// [`NotFound`](ErrorKind::NotFound) of a deletion says that it is done. The project's
+    /// `docs/idempotency.md` has the table for all operations.
+    pub fn is_after_lost_answer(&self) -> bool {
+        self.0.after_lost_answer
+    }
+
+    /// How long the answer asks to wait before the next call (`Retry-After`).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may succeed later and does no harm if it is repeated: either the
+    /// request surely was not processed, or the operation is idempotent and what failed may pass.
+    pub fn is_retryable(&self) -> bool {
+        let idempotent = self.0.operation.meta().idempotency == Idempotency::Idempotent;
+        let passes = |status: StatusCode| matches!(status.as_u16(), 502..=504);
+        match (self.0.kind, self.0.delivery) {
+            (ErrorKind::Throttled, _)
+            | (ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Timeout, Delivery::NotSent) => {
+                true
+            }
+            (ErrorKind::Transport | ErrorKind::Timeout, _) => idempotent,
+            (ErrorKind::Server, _) => idempotent && self.0.status.is_some_and(passes),
+            _ => false,
+        }
+    }
+
+    /// Whether the service refused the signature because the clocks differ too much (its gateway
+    /// allows 15 minutes).
+    ///
+    /// The client has learnt the difference from the answer, and dates what it sends from then on
+    /// by the service's clock.
+    pub fn is_clock_skew(&self) -> bool {
+        self.0.clock_skew
     }
 
     /// Whether the service itself says that what the request addresses does not exist.
@@ -332,6 +361,9 @@ impl fmt::Display for Error {
         if let Some(request_id) = &inner.request_id {
             write!(f, " (request id {})", OneLine(request_id))?;
         }
+        if inner.attempts > 1 {
+            write!(f, ", after {} attempts", inner.attempts)?;
+        }
         Ok(())
     }
 }
@@ -346,6 +378,7 @@ impl fmt::Debug for Error {
             .field("delivery", &inner.delivery)
             .field("status", &inner.status)
             .field("request_id", &inner.request_id)
+            .field("attempts", &inner.attempts)
             .field("service_error", &inner.service)
             .field("source", &self.source());
         if let Some(body) = &inner.raw_body {
@@ -364,17 +397,5 @@ impl StdError for Error {
             Source::Form(source) => source,
             Source::Page(source) => source,
         })
-    }
-}
-
-fn of_status(status: StatusCode) -> ErrorKind {
-    match status {
-        StatusCode::UNAUTHORIZED => ErrorKind::Unauthorized,
-        StatusCode::FORBIDDEN => ErrorKind::Forbidden,
-        StatusCode::NOT_FOUND => ErrorKind::NotFound,
-        StatusCode::TOO_MANY_REQUESTS => ErrorKind::Throttled,
-        other if other.is_client_error() => ErrorKind::BadRequest,
-        other if other.is_server_error() => ErrorKind::Server,
-        _ => ErrorKind::UnexpectedStatus,
     }
 }

@@ -73,6 +73,16 @@
 //! [`Error::service_error`] gives. "Not found" is told by the status and never by the code (decision
 //! D5): see [`Error::is_not_found`].
 //!
+//! # Attempts
+//!
+//! A call makes up to three attempts by default ([`Backoff`]): after whatever surely was not
+//! processed and after 429 for every operation, after a lost answer, 502, 503 and 504 for idempotent
+//! ones only. Each is dated and signed anew, `Retry-After` is waited for, and a clock that is off is
+//! corrected by the service's. The time of an attempt and of the whole call are bounded, and so is
+//! the number of attempts more that a client makes in all
+//! ([`retry_budget`](ClientBuilder::retry_budget)). [`NoRetry`] switches all that off, a
+//! [`RetryPolicy`] replaces it.
+//!
 //! # Scope
 //!
 //! - The operations of [`model`], by a method each or by [`Client::send`].
@@ -86,9 +96,6 @@
 //! - Limits of values are not checked before sending: the service knows its own limits best, and
 //!   [`Operation::validate`](model::Operation::validate) is there for those who want to ask first.
 //! - Redirects are not followed; the API documents none, and a signature holds for one host.
-//! - No request is sent twice by this crate. One that was handed to a connection which turned out
-//!   to be closed before the first byte was written is dated and signed anew and attempted once
-//!   more. (A waiter queries a job again and again, each time by a call of its own.)
 //! - Proxies, and fetching tokens or temporary keys.
 //!
 //! # Runtime
@@ -102,9 +109,12 @@ mod client;
 mod endpoint;
 mod env;
 mod error;
+mod observe;
 mod page;
 mod reply;
+mod retry;
 mod secrets;
+mod skew;
 mod transport;
 mod wait;
 
@@ -117,8 +127,10 @@ pub use self::auth::{AuthError, Authenticate};
 pub use self::builder::{BuildError, ClientBuilder};
 pub use self::client::Client;
 pub use self::error::{Error, ErrorKind};
+pub use self::observe::{Ended, Observe};
 pub use self::page::{AllApps, AllRecordRules};
 pub use self::reply::Reply;
+pub use self::retry::{Attempt, Backoff, Decision, NoRetry, RetryPolicy};
 pub use self::transport::{
     BoxFuture, Delivery, HyperTransport, Limits, Transport, TransportError, TransportErrorKind,
 };

@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, response};
@@ -81,12 +81,21 @@ pub struct Limits {
     pub max_body: usize,
     /// When the answer must be there as a whole, by tokio's clock.
     pub deadline: Instant,
+    /// How long it may take until a connection is there: name resolution, proxy, TCP and TLS.
+    pub connect_timeout: Duration,
 }
 
 impl Limits {
-    /// Makes limits of their two parts.
+    /// Limits of the body and of the time, which holds for connecting too.
     pub fn new(max_body: usize, deadline: Instant) -> Self {
-        Self { max_body, deadline }
+        Self { max_body, deadline, connect_timeout: Duration::MAX }
+    }
+
+    /// Sets the time to connect.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
     }
 }
 

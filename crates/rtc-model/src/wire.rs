@@ -4,7 +4,7 @@
 //! | | client | server |
 //! |---|---|---|
 //! | request | [`encode_request`] | [`decode_request`] |
-//! | answer | [`decode_reply`] | [`encode_reply`], [`encode_error`] |
+//! | answer | [`decode_reply`], [`decode_refusal`] | [`encode_reply`], [`encode_error`] |
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -114,13 +114,19 @@ pub fn decode_reply<O: Operation>(
         return O::Output::from_json(status, body)
             .map_err(|source| ReplyError::Body { status, source });
     }
-    if status.is_client_error() || status.is_server_error() {
-        return Err(match ApiError::from_body(status, body) {
-            Some(error) => ReplyError::Api(error),
-            None => ReplyError::Unrecognized { status },
-        });
+    Err(decode_refusal(status, body))
+}
+
+/// Reads an answer whose status is none of the operation's successes: the part of [`decode_reply`]
+/// that is the same for all operations.
+pub fn decode_refusal(status: StatusCode, body: &[u8]) -> ReplyError {
+    if !status.is_client_error() && !status.is_server_error() {
+        return ReplyError::UndocumentedStatus { status };
     }
-    Err(ReplyError::UndocumentedStatus { status })
+    match ApiError::from_body(status, body) {
+        Some(error) => ReplyError::Api(error),
+        None => ReplyError::Unrecognized { status },
+    }
 }
 
 fn reply(status: StatusCode, body: Option<Vec<u8>>, request_id: &str) -> Response<Bytes> {

@@ -5,15 +5,17 @@
 //! other unit test sends anything.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use super::attempts::timed_out;
 use super::*;
-use crate::transport::BoxFuture;
+use crate::retry::Backoff;
+use crate::transport::{BoxFuture, Delivery, Limits, TransportError};
 
 /// Plays answers.
 struct Canned(Mutex<VecDeque<Result<Response<Bytes>, TransportError>>>);
@@ -78,16 +80,20 @@ impl Subscriber for Spans {
     fn exit(&self, _span: &Id) {}
 }
 
-#[tokio::test]
-async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_else() {
+#[tokio::test(start_paused = true)]
+async fn a_call_is_one_span_with_its_facts_and_nothing_else() {
     let refusal = r#"{"error_code":"APIGW.0308","error_msg":"m"}"#;
     let mut repeating = answer(StatusCode::OK, "{}");
     repeating.headers_mut().insert("x-request-id", HeaderValue::from_static("a t0ken of ours"));
     let client = Client::builder()
         .token("t0ken")
+        .retry(Backoff::default().attempts(2).first_throttled_pause(Duration::from_millis(2)))
+        .seed(1)
         .transport(Canned(Mutex::new(VecDeque::from([
             Ok(answer(StatusCode::OK, "{}")),
             Ok(answer(StatusCode::TOO_MANY_REQUESTS, refusal)),
+            Ok(answer(StatusCode::TOO_MANY_REQUESTS, refusal)),
+            Err(timed_out(Delivery::Unknown)),
             Err(timed_out(Delivery::Unknown)),
             Ok(repeating),
         ]))))
@@ -107,11 +113,17 @@ async fn a_call_is_one_span_with_operation_status_and_request_id_and_nothing_els
         fields.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
         fields
     };
+    let (one, two) = (("attempts", "1"), ("attempts", "2"));
     let expected = [
-        call("ShowRecordCallback", &[("status", "200"), ("request_id", "\"r1\"")]),
-        call("ShowApp", &[("status", "429"), ("request_id", "\"r1\"")]),
-        call("ShowApp", &[]),
-        call("ShowApp", &[("status", "200"), ("request_id", "\"a *** of ours\"")]),
+        call("ShowRecordCallback", &[one, ("status", "200"), ("request_id", "\"r1\"")]),
+        call("ShowApp", &[two, ("status", "429"), ("request_id", "\"r1\"")]),
+        call("ShowApp", &[two]),
+        call("ShowApp", &[one, ("status", "200"), ("request_id", "\"a *** of ours\"")]),
     ];
-    assert_eq!(*spans.0.lock().unwrap(), expected);
+    let mut seen = spans.0.lock().unwrap().clone();
+    for call in &mut seen {
+        let millis: u64 = call.remove("duration_ms").unwrap().parse().unwrap();
+        assert!(millis < 1000, "the pauses are a few milliseconds of a paused clock: {millis}");
+    }
+    assert_eq!(seen, expected);
 }

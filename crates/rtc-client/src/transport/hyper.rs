@@ -39,11 +39,10 @@ const MAX_HEAD: usize = 408 * 1024;
 /// between clients.
 ///
 /// ```
-/// use std::time::Duration;
 /// use rtc_client::{Client, HyperTransport};
 ///
 /// # fn main() -> Result<(), rtc_client::BuildError> {
-/// let transport = HyperTransport::plain(Duration::from_secs(10));
+/// let transport = HyperTransport::plain();
 /// let builder = || Client::builder().endpoint("http://127.0.0.1:8470");
 /// let alice = builder().token("Alice's token").transport(transport.clone()).build()?;
 /// let bob = builder().token("Bob's token").transport(transport).build()?;
@@ -53,7 +52,6 @@ const MAX_HEAD: usize = 408 * 1024;
 #[derive(Clone)]
 pub struct HyperTransport {
     pool: Pool,
-    connect_timeout: Duration,
 }
 
 #[derive(Clone)]
@@ -64,17 +62,16 @@ enum Pool {
 }
 
 impl HyperTransport {
-    /// A transport for `http` only. `connect_timeout` bounds name resolution and TCP together.
-    pub fn plain(connect_timeout: Duration) -> Self {
-        Self { pool: Pool::Plain(pool(tcp())), connect_timeout }
+    /// A transport for `http` only.
+    pub fn plain() -> Self {
+        Self { pool: Pool::Plain(pool(tcp())) }
     }
 
     /// A transport for `https` and `http`, with ring and the system's root certificates.
-    /// `connect_timeout` bounds name resolution, TCP and TLS together.
     ///
     /// Reads the certificates from the disk, so make it once. Fails if there is none.
     #[cfg(feature = "rustls")]
-    pub fn tls(connect_timeout: Duration) -> std::io::Result<Self> {
+    pub fn tls() -> std::io::Result<Self> {
         use hyper_rustls::ConfigBuilderExt as _;
 
         // The provider is passed on: the process-wide one is missing or ambiguous as soon as
@@ -85,11 +82,11 @@ impl HyperTransport {
             .map_err(std::io::Error::other)?
             .with_native_roots()?
             .with_no_client_auth();
-        Ok(Self::with_tls(config, connect_timeout))
+        Ok(Self::with_tls(config))
     }
 
     #[cfg(feature = "rustls")]
-    fn with_tls(config: rustls::ClientConfig, connect_timeout: Duration) -> Self {
+    fn with_tls(config: rustls::ClientConfig) -> Self {
         let mut tcp = tcp();
         tcp.enforce_http(false);
         let tls = hyper_rustls::HttpsConnectorBuilder::new()
@@ -97,7 +94,7 @@ impl HyperTransport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        Self { pool: Pool::Tls(pool(tls)), connect_timeout }
+        Self { pool: Pool::Tls(pool(tls)) }
     }
 
     async fn exchange(
@@ -108,7 +105,7 @@ impl HyperTransport {
         let connection = capture_connection(&mut request);
         let mut connected = connection.clone();
         // Counts until a connection is there, fresh or kept, TLS included.
-        let connecting = timeout(self.connect_timeout, async move {
+        let connecting = timeout(limits.connect_timeout, async move {
             connected.wait_for_connection_metadata().await;
         });
         let response = match &self.pool {
@@ -158,10 +155,7 @@ impl fmt::Debug for HyperTransport {
             #[cfg(feature = "rustls")]
             Pool::Tls(_) => "https",
         };
-        f.debug_struct("HyperTransport")
-            .field("scheme", &scheme)
-            .field("connect_timeout", &self.connect_timeout)
-            .finish_non_exhaustive()
+        f.debug_struct("HyperTransport").field("scheme", &scheme).finish_non_exhaustive()
     }
 }
 

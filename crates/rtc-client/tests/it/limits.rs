@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rtc_client::{Client, Delivery, ErrorKind};
+use rtc_client::{Client, Delivery, ErrorKind, NoRetry};
 use tokio::net::TcpSocket;
 
 use crate::peer::{Answer, Peer};
@@ -14,7 +14,7 @@ async fn a_refused_connection_sent_nothing() {
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let endpoint = format!("http://{}", closed.local_addr().unwrap());
-    let client = Client::builder().endpoint(endpoint).token("t").build().unwrap();
+    let client = Client::builder().endpoint(endpoint).token("t").retry(NoRetry).build().unwrap();
     let error = client.show_app(APP).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.delivery(), Delivery::NotSent);

@@ -9,6 +9,7 @@ mod pages;
 mod peer;
 mod refusals;
 mod requests;
+mod retries;
 mod script;
 mod seams;
 mod secrets;

@@ -170,7 +170,7 @@ async fn what_the_peer_repeats_of_our_secrets_is_masked() {
     for bytes in [answer("401 Unauthorized", &body), answer("502 Bad Gateway", page)] {
         let peer = Peer::once(bytes).await;
         let keys = Credentials::new("AK", "SK").with_security_token("t0ken-of-ours");
-        let client = Client::builder().endpoint(peer.url()).credentials(keys).build().unwrap();
+        let client = signing(&peer).credentials(keys).build().unwrap();
         let error = client.show_app(APP).await.unwrap_err();
         let raw = String::from_utf8_lossy(error.raw_body().unwrap_or_default()).into_owned();
         let said = error.service_error().map(ToString::to_string);

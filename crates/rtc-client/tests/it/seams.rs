@@ -161,7 +161,7 @@ async fn an_own_authentication_that_fails_is_named_as_the_cause() {
 #[tokio::test]
 async fn clients_can_share_one_transport() {
     let peer = Peer::start(vec![Answer::Bytes(answer("200 OK", "{}").into()); 2]).await;
-    let transport = HyperTransport::plain(Duration::from_secs(10));
+    let transport = HyperTransport::plain();
     for token in ["Alice's", "Bob's"] {
         let client = Client::builder()
             .endpoint(peer.url())

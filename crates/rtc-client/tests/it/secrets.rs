@@ -3,7 +3,7 @@
 use rtc_client::{Client, Credentials, Error, ErrorKind};
 
 use crate::peer::{Answer, Peer};
-use crate::support::{APP, answer, chain, refused};
+use crate::support::{APP, answer, chain, refused, signing};
 
 /// A token with characters that are escaped in JSON, in URLs and in HTML.
 const TOKEN: &str = "s3cretTOK+/=";
@@ -12,7 +12,7 @@ const TOKEN: &str = "s3cretTOK+/=";
 async fn outcome(answer: Answer) -> Result<String, Error> {
     let peer = Peer::start([answer]).await;
     let keys = Credentials::new("AK", "SK").with_security_token(TOKEN);
-    let client = Client::builder().endpoint(peer.url()).credentials(keys).build().unwrap();
+    let client = signing(&peer).credentials(keys).build().unwrap();
     let outcome = client.show_record_callback(APP).await;
     assert_eq!(peer.only().header("x-security-token"), Some(TOKEN));
     outcome.map(|reply| format!("{reply:?} {:?}", reply.request_id()))

@@ -9,13 +9,9 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use rtc_client::{
-    BoxFuture, Client, Delivery, ErrorKind, Limits, Transport, TransportError, TransportErrorKind,
-};
+use rtc_client::{Backoff, Client, Delivery, ErrorKind};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -64,6 +60,7 @@ fn client(address: SocketAddr, connect_timeout: Duration) -> (Client, Arc<Atomic
         .clock(move || now() + Duration::from_secs(3600) * hours(&count))
         .connect_timeout(connect_timeout)
         .timeout(12 * connect_timeout)
+        .retry(Backoff::default().attempts(2))
         .build()
         .unwrap();
     (client, asked)
@@ -137,46 +134,4 @@ async fn the_connect_timeout_holds_also_after_a_connection_that_is_closed() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
     assert_eq!(dated.load(Ordering::Relaxed), 3, "one attempt, then two");
-}
-
-/// Fails as told and counts.
-struct Fails(TransportErrorKind, Delivery, Arc<AtomicUsize>);
-
-impl Transport for Fails {
-    fn call(
-        &self,
-        _request: Request<Bytes>,
-        _limits: Limits,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        self.2.fetch_add(1, Ordering::Relaxed);
-        Box::pin(std::future::ready(Err(TransportError::new(self.0, self.1))))
-    }
-}
-
-#[tokio::test]
-async fn only_what_was_surely_not_sent_is_attempted_again_and_only_once() {
-    use Delivery::{NotSent, Unknown};
-    use TransportErrorKind::{BodyTooLarge, Connect, Exchange, HeadTooLarge, Timeout};
-
-    for (kind, delivery, attempts) in [
-        (Exchange, NotSent, 2),
-        (Exchange, Unknown, 1),
-        (Connect, NotSent, 1),
-        (Timeout, NotSent, 1),
-        (Timeout, Unknown, 1),
-        (BodyTooLarge, Delivery::Answered, 1),
-        (HeadTooLarge, Delivery::Answered, 1),
-    ] {
-        let count = Arc::new(AtomicUsize::new(0));
-        let transport = Fails(kind, delivery, Arc::clone(&count));
-        let client = Client::builder()
-            .credentials(credentials())
-            .transport(transport)
-            .clock(|| SystemTime::UNIX_EPOCH)
-            .build()
-            .unwrap();
-        let error = client.show_app(APP).await.unwrap_err();
-        assert_eq!(error.delivery(), delivery);
-        assert_eq!(count.load(Ordering::Relaxed), attempts, "{kind:?} {delivery:?}");
-    }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rtc_client::{Client, ClientBuilder, Credentials, Error};
+use rtc_client::{Client, ClientBuilder, Credentials, Error, NoRetry};
 
 use crate::peer::Peer;
 
@@ -24,9 +24,14 @@ pub(crate) fn credentials() -> Credentials {
     Credentials::new(ACCESS_KEY, SECRET_KEY)
 }
 
-/// A client that signs, of a fixed clock.
+/// A client that signs, of a fixed clock, and makes one attempt a call.
 pub(crate) fn signing(peer: &Peer) -> ClientBuilder {
-    Client::builder().endpoint(peer.url()).credentials(credentials()).project_id(PROJECT).clock(now)
+    Client::builder()
+        .endpoint(peer.url())
+        .credentials(credentials())
+        .project_id(PROJECT)
+        .clock(now)
+        .retry(NoRetry)
 }
 
 pub(crate) fn client(peer: &Peer) -> Client {

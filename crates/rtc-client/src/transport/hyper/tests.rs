@@ -5,10 +5,13 @@ use super::*;
 #[cfg(feature = "rustls")]
 mod tls;
 
+fn limits() -> Limits {
+    Limits::new(100, (Instant::now() + Duration::from_secs(60)).into_std())
+}
+
 async fn call(transport: &HyperTransport, uri: String) -> Result<Response<Bytes>, TransportError> {
     let request = Request::get(uri).body(Bytes::new()).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    transport.call(request, Limits::new(100, deadline.into_std())).await
+    transport.call(request, limits()).await
 }
 
 async fn get(transport: &HyperTransport, uri: String) -> TransportError {
@@ -17,7 +20,7 @@ async fn get(transport: &HyperTransport, uri: String) -> TransportError {
 
 #[tokio::test]
 async fn a_plain_transport_refuses_https() {
-    let transport = HyperTransport::plain(Duration::from_secs(60));
+    let transport = HyperTransport::plain();
     let error = get(&transport, "https://127.0.0.1:1/".into()).await;
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.delivery(), Delivery::NotSent);

@@ -80,17 +80,17 @@ impl Authority {
     }
 }
 
-fn tls_with(roots: RootCertStore, connect_timeout: Duration) -> HyperTransport {
+fn tls_with(roots: RootCertStore) -> HyperTransport {
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    HyperTransport::with_tls(config, connect_timeout)
+    HyperTransport::with_tls(config)
 }
 
-fn tls_without_roots(connect_timeout: Duration) -> HyperTransport {
-    tls_with(RootCertStore::empty(), connect_timeout)
+fn tls_without_roots() -> HyperTransport {
+    tls_with(RootCertStore::empty())
 }
 
 /// Takes one connection and holds it, without a word.
@@ -125,7 +125,7 @@ fn assert_refused(error: &TransportError, why: &str) {
 async fn a_certificate_of_a_known_authority_for_the_host_is_accepted() {
     let authority = Authority::new("one");
     let address = authority.server("127.0.0.1").await;
-    let transport = tls_with(authority.roots(), Duration::from_secs(60));
+    let transport = tls_with(authority.roots());
     let answer = call(&transport, format!("https://{address}/")).await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.body()[..]), (200, &b"{}"[..]));
     let by_name = format!("https://localhost:{}/", address.port());
@@ -136,7 +136,7 @@ async fn a_certificate_of_a_known_authority_for_the_host_is_accepted() {
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new("one");
     let address = authority.server("other.example").await;
-    let transport = tls_with(authority.roots(), Duration::from_secs(60));
+    let transport = tls_with(authority.roots());
     assert_refused(&get(&transport, format!("https://{address}/")).await, "not valid for name");
 }
 
@@ -144,7 +144,7 @@ async fn a_certificate_for_another_name_is_refused() {
 async fn a_certificate_of_an_unknown_authority_is_refused() {
     let address = Authority::new("one").server("127.0.0.1").await;
     for roots in [Authority::new("another").roots(), RootCertStore::empty()] {
-        let transport = tls_with(roots, Duration::from_secs(60));
+        let transport = tls_with(roots);
         assert_refused(&get(&transport, format!("https://{address}/")).await, "UnknownIssuer");
     }
 }
@@ -157,7 +157,7 @@ const SERVER: &str = "RTC_CLIENT_TEST_SERVER";
 #[tokio::test]
 async fn a_certificate_of_the_systems_authorities_is_accepted() {
     if let Ok(uri) = std::env::var(SERVER) {
-        let transport = HyperTransport::tls(Duration::from_secs(60)).unwrap();
+        let transport = HyperTransport::tls().unwrap();
         assert_eq!(call(&transport, uri).await.unwrap().status(), 200);
         return;
     }
@@ -186,8 +186,9 @@ async fn a_certificate_of_the_systems_authorities_is_accepted() {
 #[tokio::test]
 async fn the_connect_timeout_covers_tls() {
     let (uri, held) = silent().await;
-    let transport = tls_without_roots(Duration::from_millis(50));
-    let error = get(&transport, uri).await;
+    let request = Request::get(uri).body(Bytes::new()).unwrap();
+    let limits = limits().connect_timeout(Duration::from_millis(50));
+    let error = tls_without_roots().call(request, limits).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(causes(&error), ["the connect timeout passed"]);
@@ -198,7 +199,7 @@ async fn the_connect_timeout_covers_tls() {
 async fn a_peer_that_speaks_no_tls_is_a_connect_error_that_names_plain_http() {
     let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://{}/", peer.local_addr().unwrap());
-    let transport = tls_without_roots(Duration::from_secs(60));
+    let transport = tls_without_roots();
     let answer = tokio::spawn(async move {
         let (mut stream, _) = peer.accept().await.unwrap();
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
@@ -216,14 +217,14 @@ async fn a_peer_that_speaks_no_tls_is_a_connect_error_that_names_plain_http() {
 #[tokio::test]
 async fn other_failures_of_tls_do_not_name_plain_http() {
     let address = Authority::new("one").server("127.0.0.1").await;
-    let transport = tls_without_roots(Duration::from_secs(60));
+    let transport = tls_without_roots();
     let causes = causes(&get(&transport, format!("https://{address}/")).await);
     assert!(!causes.concat().contains("http://"), "{causes:?}");
 }
 
 #[test]
 fn the_system_has_root_certificates_or_says_that_it_has_none() {
-    match HyperTransport::tls(Duration::from_secs(1)) {
+    match HyperTransport::tls() {
         Ok(transport) => assert!(format!("{transport:?}").contains("https")),
         Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound),
     }
@@ -232,7 +233,7 @@ fn the_system_has_root_certificates_or_says_that_it_has_none() {
 #[tokio::test]
 async fn a_deadline_that_passes_before_there_is_a_connection_says_that_nothing_was_sent() {
     let (uri, held) = silent().await;
-    let transport = tls_without_roots(Duration::from_secs(60));
+    let transport = tls_without_roots();
     let request = Request::get(uri).body(Bytes::new()).unwrap();
     let deadline = Instant::now() + Duration::from_millis(50);
     let outcome = transport.call(request, Limits::new(100, deadline.into_std())).await;
