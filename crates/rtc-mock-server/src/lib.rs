@@ -44,6 +44,7 @@
 mod admin;
 mod auth;
 mod buckets;
+mod builder;
 mod clock;
 mod exchange;
 mod fixture;
@@ -64,13 +65,13 @@ mod settings;
 mod state;
 
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
+pub use crate::builder::{MockServerBuilder, StartError};
 pub use crate::clock::{Clock, ClockError};
 pub use crate::exchange::Exchange;
 pub use crate::fixture::{Fixture, FixtureError};
 pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
-    MockServerBuilder, StartError,
 };
 
 #[cfg(doctest)]

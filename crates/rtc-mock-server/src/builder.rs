@@ -1,0 +1,331 @@
+//! The settings of a server, and its start.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtc_model::Timestamp;
+use rtc_signer::Credentials;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::auth::{AuthMode, Gatekeeper};
+use crate::clock::Clock;
+use crate::fixture::{Fixture, FixtureError};
+use crate::handlers::Service;
+use crate::ids::Ids;
+use crate::jobs::ZeroTimes;
+use crate::journal::{Journal, JournalLimits};
+use crate::listener::{self, Serving};
+use crate::pipeline::Core;
+use crate::server::{
+    DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
+};
+use crate::settings::{BucketCheck, Settings};
+use crate::state::State;
+
+/// How long a stopping server waits for the answers under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The settings of a [`MockServer`].
+///
+/// ```
+/// use rtc_mock_server::{Clock, MockServer};
+/// use rtc_signer::Credentials;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = MockServer::builder()
+///     .credentials(Credentials::new("AK", "SK"), "my-project")
+///     .clock("frozen@2024-03-15T08:15:30Z".parse()?)
+///     .seed(1)
+///     .start()
+///     .await?;
+/// assert_eq!(server.project_id(), "my-project");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server is started by `start`"]
+pub struct MockServerBuilder {
+    listen: SocketAddr,
+    admin_listen: Option<SocketAddr>,
+    keys: Vec<(Credentials, Vec<String>)>,
+    token: Option<String>,
+    auth: AuthMode,
+    clock: Clock,
+    fixture: Fixture,
+    journal: JournalLimits,
+    seed: Option<u64>,
+    settings: Settings,
+}
+
+impl MockServerBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            admin_listen: None,
+            keys: Vec::new(),
+            token: None,
+            auth: AuthMode::Enforce,
+            clock: Clock::real(),
+            fixture: Fixture::default(),
+            journal: JournalLimits::default(),
+            seed: None,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Where the API listens; port 0 takes a free one.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Where the admin API listens. It shows what clients sent, so only loopback is allowed.
+    pub fn admin_listen(mut self, address: SocketAddr) -> Self {
+        self.admin_listen = Some(address);
+        self
+    }
+
+    /// Credentials that are accepted, for one project. May be called again for further ones; the
+    /// first are what [`MockServer::credentials`] gives.
+    pub fn credentials(self, credentials: Credentials, project_id: impl Into<String>) -> Self {
+        self.credentials_for(credentials, [project_id.into()])
+    }
+
+    /// Credentials that are accepted, for several projects; the first is what a request without
+    /// `X-Project-Id` acts in.
+    pub fn credentials_for(
+        mut self,
+        credentials: Credentials,
+        project_ids: impl IntoIterator<Item = String>,
+    ) -> Self {
+        self.keys.push((credentials, project_ids.into_iter().collect()));
+        self
+    }
+
+    /// A user token that is accepted for the first project, always (decision D33).
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Whether credentials are checked.
+    pub fn auth(mut self, mode: AuthMode) -> Self {
+        self.auth = mode;
+        self
+    }
+
+    /// The mock's clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What the mock holds at its start.
+    pub fn fixture(mut self, fixture: Fixture) -> Self {
+        self.fixture = fixture;
+        self
+    }
+
+    /// How many exchanges the journal keeps, 1,000 by default.
+    pub fn journal(mut self, exchanges: usize) -> Self {
+        self.journal.exchanges = exchanges;
+        self
+    }
+
+    /// How many bytes of heads and bodies the journal keeps, 64 MiB by default.
+    pub fn journal_bytes(mut self, bytes: usize) -> Self {
+        self.journal.bytes = bytes;
+        self
+    }
+
+    /// Makes the ids repeatable.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How many apps a project may have, 20 by default.
+    pub fn app_quota(mut self, apps: usize) -> Self {
+        self.settings.app_quota = apps;
+        self
+    }
+
+    /// How many jobs of an app may be not over, 100 by default.
+    pub fn job_limit(mut self, jobs: usize) -> Self {
+        self.settings.job_limit = jobs;
+        self
+    }
+
+    /// How long a job stays in the state INIT, by the mock's clock. By default only until the next
+    /// request (decision D11).
+    pub fn job_init_delay(mut self, delay: Duration) -> Self {
+        self.settings.job_init_delay = delay;
+        self
+    }
+
+    /// Refuses record rules whose bucket is not there or not authorized (decision D28).
+    pub fn check_buckets(mut self) -> Self {
+        self.settings.buckets = BucketCheck::On;
+        self
+    }
+
+    /// Writes a time that is not set as the year 1, as the reference's example does, instead of
+    /// leaving it out (decision D13).
+    pub fn zero_times(mut self) -> Self {
+        self.settings.zero_times = ZeroTimes::Write;
+        self
+    }
+
+    /// Binds the listeners and serves. The server is reachable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// An address that cannot be bound, credentials that are empty, and a fixture that cannot be
+    /// used: see [`StartError`].
+    pub async fn start(mut self) -> Result<MockServer, StartError> {
+        if let Some(address) = self.admin_listen.filter(|address| !address.ip().is_loopback()) {
+            return Err(StartError::AdminNotLoopback { address });
+        }
+        if self.keys.is_empty() {
+            let credentials = Credentials::new(DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY);
+            self.keys.push((credentials, vec![DEFAULT_PROJECT_ID.to_owned()]));
+        }
+        let (credentials, project_id) = match self.keys.first() {
+            Some((credentials, projects)) => (credentials.clone(), projects.first().cloned()),
+            None => return Err(StartError::NoProject),
+        };
+        let project_id = project_id.ok_or(StartError::NoProject)?;
+        let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
+        check_not_empty(&self.keys, &token)?;
+
+        let now = Timestamp::from(self.clock.now());
+        let state = self.fixture.to_state(&project_id, now).map_err(StartError::Fixture)?;
+        let known =
+            |id: &str| self.keys.iter().any(|(_, projects)| projects.iter().any(|p| p == id));
+        if let Some(id) =
+            self.fixture.projects().find(|id| !known(id)).filter(|_| self.auth == AuthMode::Enforce)
+        {
+            return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
+        }
+        let listener = bind(self.listen).await?;
+        let admin = match self.admin_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let local =
+            |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
+        let address = local(&listener, self.listen);
+        let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
+
+        let core = Arc::new(self.core(state, &project_id, &token));
+        let (stop, stopped) = watch::channel(false);
+        let serving = |listener| Serving {
+            listener,
+            core: Arc::clone(&core),
+            stop: stopped.clone(),
+            grace: GRACE,
+        };
+        let mut listeners = vec![tokio::spawn(listener::serve_api(serving(listener)))];
+        if let Some(admin) = admin {
+            listeners.push(tokio::spawn(listener::serve_admin(serving(admin))));
+        }
+        Ok(MockServer {
+            core,
+            address,
+            admin_address,
+            credentials,
+            project_id,
+            token,
+            stop,
+            listeners,
+        })
+    }
+
+    fn core(self, state: State, project_id: &str, token: &str) -> Core {
+        let mut gatekeeper = Gatekeeper::new(self.auth, project_id.to_owned());
+        for (credentials, projects) in self.keys {
+            gatekeeper.add_key(credentials, projects);
+        }
+        gatekeeper.add_token(token.to_owned(), project_id.to_owned());
+        Core {
+            service: Service::new(state, Ids::new(self.seed), self.settings, self.clock.now()),
+            gatekeeper,
+            journal: Journal::new(self.journal),
+            clock: self.clock,
+        }
+    }
+}
+
+impl fmt::Debug for MockServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServerBuilder")
+            .field("listen", &self.listen)
+            .field("admin_listen", &self.admin_listen)
+            .field("auth", &self.auth)
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An empty key or token would let everybody in who sends an empty one.
+fn check_not_empty(keys: &[(Credentials, Vec<String>)], token: &str) -> Result<(), StartError> {
+    let empty = |what| Err(StartError::Empty { what });
+    if token.is_empty() {
+        return empty("token");
+    }
+    for (credentials, projects) in keys {
+        if credentials.access_key().is_empty() {
+            return empty("access key");
+        }
+        if credentials.secret_key().expose_secret().is_empty() {
+            return empty("secret key");
+        }
+        if projects.iter().any(String::is_empty) {
+            return empty("project id");
+        }
+    }
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address could not be bound.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The admin API would be open to other machines.
+    #[error(
+        "the admin API cannot listen on {address}: it shows what clients sent, so only a loopback address is allowed"
+    )]
+    AdminNotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A credential is empty.
+    #[error("the {what} is empty; give one, or leave it out for the default")]
+    Empty {
+        /// What is empty.
+        what: &'static str,
+    },
+    /// The first credentials have no project.
+    #[error("the first credentials have no project; give at least one project id")]
+    NoProject,
+    /// The fixture cannot be used.
+    #[error("the fixture cannot be used")]
+    Fixture(#[source] FixtureError),
+}
