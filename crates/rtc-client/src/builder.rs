@@ -13,7 +13,7 @@ use crate::client::{Client, Clock, Settings, Times};
 use crate::observe::{Nobody, Observe};
 use crate::retry::{Backoff, Budget, RetryPolicy};
 use crate::skew::Offset;
-use crate::transport::{HyperTransport, Transport};
+use crate::transport::{HyperTransport, HyperTransportBuilder, Transport, TransportBuildError};
 use crate::{endpoint, env};
 
 /// The endpoint of the service, which has no regions.
@@ -50,6 +50,7 @@ pub struct ClientBuilder {
     user_agent: Option<String>,
     times: Times,
     max_body: usize,
+    connections: HyperTransportBuilder,
     transport: Option<Box<dyn Transport>>,
     clock: Clock,
     retry: Box<dyn RetryPolicy>,
@@ -85,6 +86,7 @@ impl ClientBuilder {
                 call: Self::DEFAULT_TIMEOUT,
             },
             max_body: Self::DEFAULT_MAX_RESPONSE_BODY,
+            connections: HyperTransport::builder(),
             transport: None,
             clock: Box::new(SystemTime::now),
             retry: Box::new(Backoff::default()),
@@ -95,9 +97,11 @@ impl ClientBuilder {
     }
 
     /// Takes the settings that the official SDKs read from the environment, to be changed further;
-    /// see [`Client::from_env`].
+    /// see [`Client::from_env`]. The [proxy](HyperTransportBuilder::proxy_from_env) is taken from
+    /// there, too.
     pub fn from_env() -> Result<Self, BuildError> {
-        env::builder(std::env::var)
+        let builder = env::builder(std::env::var)?;
+        Ok(builder.connections(HyperTransport::builder().proxy_from_env()))
     }
 
     /// Where the service is: `https://host[:port][/prefix]` or the same with `http://`. Without a
@@ -202,7 +206,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Carries the requests in another way, or over a pool that is shared with other clients.
+    /// How connections are made and kept: a proxy, certificates, bounds of the pool.
+    ///
+    /// ```
+    /// use rtc_client::{Client, HyperTransport};
+    ///
+    /// # fn main() -> Result<(), rtc_client::BuildError> {
+    /// let client = Client::builder()
+    ///     .endpoint("http://rtc.example")
+    ///     .token("t")
+    ///     .connections(HyperTransport::builder().proxy("socks5h://proxy.example:1080"))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn connections(mut self, settings: HyperTransportBuilder) -> Self {
+        self.connections = settings;
+        self
+    }
+
+    /// Carries the requests in another way than the [connections](Self::connections) would, or over a pool that is shared with other clients.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Box::new(transport));
         self
@@ -250,8 +273,8 @@ impl ClientBuilder {
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None if endpoint::is_https(&endpoint) => tls(&endpoint)?,
-            None => Box::new(HyperTransport::plain()),
+            None if endpoint::is_https(&endpoint) => tls(&endpoint, self.connections)?,
+            None => Box::new(self.connections.build_plain()?),
         };
         let settings = Settings {
             endpoint,
@@ -337,12 +360,13 @@ pub enum BuildError {
         /// The endpoint.
         endpoint: http::Uri,
     },
-    /// TLS cannot be set up, as a rule because the system has no root certificates.
-    #[error("TLS cannot be set up; install the root certificates of the system")]
-    Tls {
-        /// What was found.
-        source: std::io::Error,
-    },
+    /// Connections cannot be made in the way that was set.
+    #[error("the settings of the connections cannot be used")]
+    Connections(
+        #[from]
+        #[source]
+        TransportBuildError,
+    ),
     /// A mandatory environment variable is missing or empty.
     #[error(
         "the environment variable {name} is not set or empty; export it (for the mock server: eval \"$(rtc-mock-server env)\")"
@@ -393,15 +417,18 @@ fn header(
 }
 
 #[cfg(feature = "rustls")]
-fn tls(_endpoint: &http::Uri) -> Result<Box<dyn Transport>, BuildError> {
-    match HyperTransport::tls() {
-        Ok(transport) => Ok(Box::new(transport)),
-        Err(source) => Err(BuildError::Tls { source }),
-    }
+fn tls(
+    _endpoint: &http::Uri,
+    connections: HyperTransportBuilder,
+) -> Result<Box<dyn Transport>, BuildError> {
+    Ok(Box::new(connections.build()?))
 }
 
 #[cfg(not(feature = "rustls"))]
-fn tls(endpoint: &http::Uri) -> Result<Box<dyn Transport>, BuildError> {
+fn tls(
+    endpoint: &http::Uri,
+    _connections: HyperTransportBuilder,
+) -> Result<Box<dyn Transport>, BuildError> {
     Err(BuildError::TlsNotBuilt { endpoint: endpoint.clone() })
 }
 

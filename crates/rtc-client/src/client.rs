@@ -85,6 +85,9 @@ impl Client {
     /// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | the token that goes with temporary keys |
     /// | `HUAWEICLOUD_SDK_REGION_CLOUDRTC_CN_NORTH_4` | another endpoint than `https://rtc-api.myhuaweicloud.com`; of several, parted by commas, the first is used |
     ///
+    /// A proxy is taken from `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`; see
+    /// [`proxy_from_env`](crate::HyperTransportBuilder::proxy_from_env).
+    ///
     /// An empty variable counts as absent. To change more, begin with [`ClientBuilder::from_env`].
     ///
     /// ```no_run

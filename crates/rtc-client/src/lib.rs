@@ -86,8 +86,9 @@
 //! # Scope
 //!
 //! - The operations of [`model`], by a method each or by [`Client::send`].
-//! - HTTP/1.1 over one shared pool of connections; https by rustls with ring and the system's root
-//!   certificates (feature `rustls`, on by default).
+//! - HTTP/1.1 over one shared pool of connections, HTTP/2 where it is switched on (feature `http2`);
+//!   https by rustls with ring and the system's root certificates or given ones (feature `rustls`,
+//!   on by default); HTTP and SOCKS proxies.
 //! - Three seams: [`Transport`] carries a request, [`Authenticate`] makes it acceptable, and the
 //!   clock is a parameter of the [builder](ClientBuilder::clock).
 //!
@@ -96,7 +97,7 @@
 //! - Limits of values are not checked before sending: the service knows its own limits best, and
 //!   [`Operation::validate`](model::Operation::validate) is there for those who want to ask first.
 //! - Redirects are not followed; the API documents none, and a signature holds for one host.
-//! - Proxies, and fetching tokens or temporary keys.
+//! - Fetching tokens or temporary keys.
 //!
 //! # Runtime
 //!
@@ -131,8 +132,11 @@ pub use self::observe::{Ended, Observe};
 pub use self::page::{AllApps, AllRecordRules};
 pub use self::reply::Reply;
 pub use self::retry::{Attempt, Backoff, Decision, NoRetry, RetryPolicy};
+#[cfg(feature = "rustls")]
+pub use self::transport::TlsError;
 pub use self::transport::{
-    BoxFuture, Delivery, HyperTransport, Limits, Transport, TransportError, TransportErrorKind,
+    BoxFuture, Delivery, HyperTransport, HyperTransportBuilder, Limits, Transport,
+    TransportBuildError, TransportError, TransportErrorKind,
 };
 pub use self::wait::{Wait, Waited};
 

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Request, Response, response};
 
-pub use self::hyper::HyperTransport;
+#[cfg(feature = "rustls")]
+pub use self::hyper::TlsError;
+pub use self::hyper::{HyperTransport, HyperTransportBuilder, TransportBuildError};
 
 /// A boxed future, so that [`Transport`] and [`Authenticate`](crate::Authenticate) can be used as
 /// trait objects.

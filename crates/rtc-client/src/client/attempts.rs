@@ -31,6 +31,8 @@ pub(super) struct Call {
     pub(super) made: u32,
     /// Whether an attempt may have been processed without an answer.
     pub(super) lost_answer: bool,
+    /// The attempts taken out of the budget.
+    taken: u32,
     /// Whether an attempt was refused for its date.
     refused_for_date: bool,
 }
@@ -43,6 +45,7 @@ impl Call {
             deadline: after(timeout),
             made: 0,
             lost_answer: false,
+            taken: 0,
             refused_for_date: false,
         }
     }
@@ -63,7 +66,7 @@ impl Client {
             call.made += 1;
             let mut error = match outcome {
                 Ok((response, secrets)) => {
-                    self.settings.budget.answered();
+                    self.settings.budget.answered(call.taken);
                     self.settings.observer.attempt(&Ended {
                         operation: call.operation,
                         attempts: call.made,
@@ -94,11 +97,11 @@ impl Client {
     }
 
     /// The pause before the next attempt, if there is to be one.
-    fn pause(&self, call: &Call, error: &Error) -> Option<Duration> {
+    fn pause(&self, call: &mut Call, error: &Error) -> Option<Duration> {
         let Settings { retry, random, budget, .. } = &*self.settings;
         if !error.is_retryable() && !error.is_clock_skew() {
             // The service did its part; only what may pass is for the policy alone to judge.
-            budget.answered();
+            budget.answered(call.taken);
         }
         if error.is_clock_skew() && call.refused_for_date {
             return None;
@@ -111,9 +114,17 @@ impl Client {
         };
         let Decision::Again(pause) = retry.next(&attempt) else { return None };
         let left = call.deadline.saturating_duration_since(Instant::now());
+        if pause >= left {
+            return None;
+        }
         // What costs the peer nothing is not taken from the budget.
-        let is_free = error.is_clock_skew() || found_closed(error);
-        (pause < left && (is_free || budget.take())).then_some(pause)
+        if !error.is_clock_skew() && !found_closed(error) {
+            if !budget.take() {
+                return None;
+            }
+            call.taken += 1;
+        }
+        Some(pause)
     }
 
     /// Dates, authenticates and sends a request once.

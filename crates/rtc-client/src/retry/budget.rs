@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What one more attempt takes.
 const PRICE: u32 = 10;
-/// What a call that was answered gives back.
+/// What a call that was answered gives back, besides what it took.
 const REFUND: u32 = 1;
 
 /// A store of further attempts, which calls that are answered fill again: where all fails, the
@@ -27,11 +27,12 @@ impl Budget {
         self.change(|left| left.checked_sub(PRICE))
     }
 
-    /// A call was answered.
-    pub(crate) fn answered(&self) {
+    /// A call was answered that has taken so many attempts out: they were worth it.
+    pub(crate) fn answered(&self, taken: u32) {
+        let refund = taken.saturating_mul(PRICE).saturating_add(REFUND);
         // Full most of the time: then nothing is written, so that no processor waits for another.
         if self.left.load(Ordering::Relaxed) < self.capacity {
-            self.change(|left| Some(left.saturating_add(REFUND).min(self.capacity)));
+            self.change(|left| Some(left.saturating_add(refund).min(self.capacity)));
         }
     }
 
@@ -50,19 +51,29 @@ mod tests {
         assert!(budget.take() && budget.take());
         assert!(!budget.take());
         for _ in 0..9 {
-            budget.answered();
+            budget.answered(0);
         }
         assert!(!budget.take());
-        budget.answered();
+        budget.answered(0);
         assert!(budget.take());
         assert!(!budget.take());
+    }
+
+    #[test]
+    fn a_call_that_is_answered_at_last_gives_back_what_it_took() {
+        let budget = Budget::new(2);
+        for _ in 0..1000 {
+            assert!(budget.take());
+            budget.answered(1);
+        }
+        assert!(budget.take() && budget.take());
     }
 
     #[test]
     fn a_budget_is_never_more_than_full() {
         let budget = Budget::new(1);
         for _ in 0..100 {
-            budget.answered();
+            budget.answered(0);
         }
         assert!(budget.take());
         assert!(!budget.take());

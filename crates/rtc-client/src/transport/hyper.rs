@@ -1,42 +1,50 @@
-//! The transport on hyper: HTTP/1.1 over one shared pool.
+//! The transport on hyper: one shared pool of connections.
+
+mod builder;
+mod connector;
+#[cfg(feature = "rustls")]
+mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
-#[cfg(feature = "rustls")]
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub use self::builder::{HyperTransportBuilder, TransportBuildError};
+use self::connector::{Connector, Proxies};
+#[cfg(feature = "rustls")]
+pub use self::tls::TlsError;
 use crate::transport::{
     BoxFuture, Delivery, Limits, Transport, TransportError, TransportErrorKind,
 };
 
-/// How long an unused connection is kept; below the 75 s after which common servers close one.
-const POOL_IDLE: Duration = Duration::from_secs(60);
 /// The most that is set aside for a body on the word of its `Content-Length`.
 const FIRST_PIECE: usize = 64 * 1024;
 /// How much is read of a head that does not end. hyper allows 100 headers besides, which is not set
 /// here since another number costs an allocation for each answer.
 const MAX_HEAD: usize = 408 * 1024;
 
-/// HTTP/1.1 by hyper over one pool of connections, which clones share.
+/// HTTP by hyper over one pool of connections, which clones share.
 ///
 /// The head of an answer may have 100 headers; one that has more, or that does not end within the
 /// 408 KiB that are read of it, is an error of the kind [`TransportErrorKind::HeadTooLarge`].
 ///
-/// The [builder](crate::Client::builder) makes one by itself; make it by hand to share the pool
-/// between clients.
+/// The [builder](crate::Client::builder) of a client makes one by itself; make it by hand to share
+/// the pool between clients, for a proxy, for certificates of one's own, or for other bounds: see
+/// [`builder`](Self::builder).
 ///
 /// ```
 /// use rtc_client::{Client, HyperTransport};
@@ -52,49 +60,35 @@ const MAX_HEAD: usize = 408 * 1024;
 #[derive(Clone)]
 pub struct HyperTransport {
     pool: Pool,
+    /// A permit for each request on its way.
+    turns: Arc<Semaphore>,
+    proxies: Option<Arc<Proxies>>,
 }
 
 #[derive(Clone)]
 enum Pool {
-    Plain(Client<HttpConnector, Full<Bytes>>),
+    Plain(Client<Connector, Full<Bytes>>),
     #[cfg(feature = "rustls")]
-    Tls(Client<hyper_rustls::HttpsConnector<HttpConnector>, Full<Bytes>>),
+    Tls(Client<hyper_rustls::HttpsConnector<Connector>, Full<Bytes>>),
 }
 
 impl HyperTransport {
-    /// A transport for `http` only.
+    /// Settings to make a transport of.
+    pub fn builder() -> HyperTransportBuilder {
+        HyperTransportBuilder::new()
+    }
+
+    /// A transport for `http` only, with the settings that [`builder`](Self::builder) begins with.
     pub fn plain() -> Self {
-        Self { pool: Pool::Plain(pool(tcp())) }
+        Self::builder().plain(None)
     }
 
     /// A transport for `https` and `http`, with ring and the system's root certificates.
     ///
     /// Reads the certificates from the disk, so make it once. Fails if there is none.
     #[cfg(feature = "rustls")]
-    pub fn tls() -> std::io::Result<Self> {
-        use hyper_rustls::ConfigBuilderExt as _;
-
-        // The provider is passed on: the process-wide one is missing or ambiguous as soon as
-        // another crate of the program switches on another.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(std::io::Error::other)?
-            .with_native_roots()?
-            .with_no_client_auth();
-        Ok(Self::with_tls(config))
-    }
-
-    #[cfg(feature = "rustls")]
-    fn with_tls(config: rustls::ClientConfig) -> Self {
-        let mut tcp = tcp();
-        tcp.enforce_http(false);
-        let tls = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_tls_config(config)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        Self { pool: Pool::Tls(pool(tls)) }
+    pub fn tls() -> Result<Self, TransportBuildError> {
+        Self::builder().build()
     }
 
     async fn exchange(
@@ -102,6 +96,14 @@ impl HyperTransport {
         mut request: Request<Full<Bytes>>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
+        let deadline = Instant::from_std(limits.deadline);
+        let Ok(turn) = timeout_at(deadline, self.turns.acquire()).await else {
+            return Err(TransportError::new(TransportErrorKind::Timeout, Delivery::NotSent)
+                .with_source(NoTurn));
+        };
+        if let Some(value) = self.proxies.as_ref().and_then(|by| by.authorization(request.uri())) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+        }
         let connection = capture_connection(&mut request);
         let mut connected = connection.clone();
         // Counts until a connection is there, fresh or kept, TLS included.
@@ -113,7 +115,6 @@ impl HyperTransport {
             #[cfg(feature = "rustls")]
             Pool::Tls(pool) => pool.request(request),
         };
-        let deadline = Instant::from_std(limits.deadline);
         let response = timeout_at(deadline, before_connect_timeout(response, connecting))
             .await
             .unwrap_or_else(|_| Err(timed_out()))
@@ -131,6 +132,7 @@ impl HyperTransport {
         let body = timeout_at(deadline, read(body, limits.max_body))
             .await
             .unwrap_or_else(|_| Err(timed_out()));
+        drop(turn);
         match body {
             Ok(body) => Ok(Response::from_parts(head, body)),
             Err(error) => Err(error.with_head(head)),
@@ -162,13 +164,19 @@ impl fmt::Debug for HyperTransport {
 fn tcp() -> HttpConnector {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
+    // Of https too it is the TCP connection that is made here; see `Connector`.
+    tcp.enforce_http(false);
     tcp
 }
 
-fn pool<C: Connect + Clone>(connector: C) -> Client<C, Full<Bytes>> {
+fn pool<C: Connect + Clone>(
+    connector: C,
+    settings: &HyperTransportBuilder,
+) -> Client<C, Full<Bytes>> {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(POOL_IDLE)
+        .pool_idle_timeout(settings.idle_timeout)
+        .pool_max_idle_per_host(settings.max_idle)
         .http1_max_buf_size(MAX_HEAD)
         // A second attempt needs a date, a signature and a time to connect of its own, so it is
         // the client's.
@@ -274,6 +282,13 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
     }
     Ok(whole.freeze())
 }
+
+/// The source of a timeout before a request had its turn.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "all connections were in use; raise max_connections of the transport, or call less at a time"
+)]
+struct NoTurn;
 
 /// The source of a connect error that is a timeout.
 #[derive(Debug, thiserror::Error)]

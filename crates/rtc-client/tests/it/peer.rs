@@ -1,6 +1,6 @@
 //! A peer on a raw socket: it plays its answers one after the other and keeps what it received.
 //!
-//! Nothing here waits for a time to pass. A request is kept before its answer is begun, so that
+//! Nothing but a slow answer waits for a time to pass. A request is kept before its answer is begun, so that
 //! whoever has the answer finds the request.
 
 use std::collections::VecDeque;
@@ -20,6 +20,11 @@ pub(crate) enum Answer {
     BytesThenClose(Vec<u8>),
     /// Writes the bytes and then neither writes nor closes.
     BytesThenSilence(Vec<u8>),
+    /// Writes the bytes one by one, with a pause of a millisecond after each, and keeps the
+    /// connection.
+    Slowly(Vec<u8>),
+    /// Writes the bytes and resets the connection.
+    BytesThenReset(Vec<u8>),
     /// Writes the head and then the piece, until nobody reads any more.
     Endless {
         /// Written once.
@@ -144,6 +149,19 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: Arc<Mutex<Share
             Some(Answer::BytesThenClose(bytes)) => {
                 let _ = stream.write_all(&bytes).await;
                 return;
+            }
+            Some(Answer::BytesThenReset(bytes)) => {
+                let _ = stream.write_all(&bytes).await;
+                stream.set_zero_linger().unwrap();
+                return;
+            }
+            Some(Answer::Slowly(bytes)) => {
+                let mut written = Ok(());
+                for byte in bytes {
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                    written = written.and(stream.write_all(&[byte]).await);
+                }
+                written
             }
             Some(Answer::BytesThenSilence(bytes)) => {
                 let _ = stream.write_all(&bytes).await;

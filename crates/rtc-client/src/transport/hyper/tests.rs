@@ -1,7 +1,11 @@
 //! Connections, their bounds, and what is known of a request that failed.
 
+use std::time::Duration;
+
 use super::*;
 
+#[cfg(feature = "rustls")]
+mod settings;
 #[cfg(feature = "rustls")]
 mod tls;
 

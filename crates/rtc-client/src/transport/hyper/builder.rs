@@ -1,0 +1,246 @@
+//! The settings of the transport on hyper.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio::sync::Semaphore;
+
+use super::connector::{Connector, Loopback, Proxies, TlsAbove};
+#[cfg(feature = "rustls")]
+use super::tls::{Identity, Roots, TlsError};
+use super::{HyperTransport, Pool, pool, tcp};
+
+/// The settings of a [`HyperTransport`].
+///
+/// ```
+/// use rtc_client::{Client, HyperTransport};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let transport = HyperTransport::builder()
+///     .proxy("http://proxy.example:3128")
+///     .max_connections(16)
+///     .build_plain()?;
+/// let client = Client::builder()
+///     .endpoint("http://rtc.example")
+///     .token("t")
+///     .transport(transport)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct HyperTransportBuilder {
+    max_connections: usize,
+    pub(super) max_idle: usize,
+    pub(super) idle_timeout: Duration,
+    proxy: Proxy,
+    #[cfg(feature = "rustls")]
+    roots: Roots,
+    #[cfg(feature = "rustls")]
+    identity: Option<Identity>,
+    #[cfg(feature = "http2")]
+    http2: Http2,
+}
+
+enum Proxy {
+    None,
+    Given(String),
+    Environment,
+}
+
+/// Whether HTTP/2 is offered to a server with TLS.
+#[cfg(feature = "http2")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Http2 {
+    Offered,
+    No,
+}
+
+impl HyperTransportBuilder {
+    /// Connections at a time, idle ones included: 256.
+    pub const DEFAULT_MAX_CONNECTIONS: usize = 256;
+    /// Unused connections that are kept: 64.
+    pub const DEFAULT_MAX_IDLE: usize = 64;
+    /// How long an unused connection is kept: 60 s, below the 75 s after which common servers close
+    /// one.
+    pub const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+    pub(super) fn new() -> Self {
+        Self {
+            max_connections: Self::DEFAULT_MAX_CONNECTIONS,
+            max_idle: Self::DEFAULT_MAX_IDLE,
+            idle_timeout: Self::DEFAULT_IDLE_TIMEOUT,
+            proxy: Proxy::None,
+            #[cfg(feature = "rustls")]
+            roots: Roots::System,
+            #[cfg(feature = "rustls")]
+            identity: None,
+            #[cfg(feature = "http2")]
+            http2: Http2::No,
+        }
+    }
+
+    /// How many requests are on their way at a time, each on a connection of its own with HTTP/1.1.
+    /// A call too many waits for its turn, within its time. At least 1. Default:
+    /// [256](Self::DEFAULT_MAX_CONNECTIONS).
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// How many unused connections are kept. Default: [64](Self::DEFAULT_MAX_IDLE).
+    pub fn max_idle(mut self, connections: usize) -> Self {
+        self.max_idle = connections;
+        self
+    }
+
+    /// How long an unused connection is kept. Default: [60 s](Self::DEFAULT_IDLE_TIMEOUT).
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = time;
+        self
+    }
+
+    /// Reaches the service by a proxy: `http://[user:password@]host:port`, or the same with
+    /// `socks5://`, `socks5h://` (the proxy resolves the name), `socks4://` or `socks4a://`.
+    ///
+    /// An https endpoint is reached through a tunnel (`CONNECT`), so the proxy sees no request.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Proxy::Given(url.into());
+        self
+    }
+
+    /// Reaches the service by the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` name, in
+    /// capitals or not, unless `NO_PROXY` spares its host. This machine itself (`localhost`,
+    /// `127.0.0.1`, `[::1]`) is always reached directly.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.proxy = Proxy::Environment;
+        self
+    }
+
+    /// Trusts the certificates in this PEM text, and no longer those of the system.
+    #[cfg(feature = "rustls")]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots = Roots::Given(pem.into());
+        self
+    }
+
+    /// Shows this certificate to a server that asks for one: the chain, the own certificate first,
+    /// and its private key, both as PEM.
+    #[cfg(feature = "rustls")]
+    pub fn client_certificate(
+        mut self,
+        chain_pem: impl Into<Vec<u8>>,
+        key_pem: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.identity = Some(Identity { chain: chain_pem.into(), key: key_pem.into() });
+        self
+    }
+
+    /// Offers HTTP/2 to an https endpoint, which then carries many requests over one connection.
+    /// Without it, and for http, requests go by HTTP/1.1.
+    #[cfg(feature = "http2")]
+    pub fn http2(mut self) -> Self {
+        self.http2 = Http2::Offered;
+        self
+    }
+
+    /// Makes a transport for `https` and `http`. Unless certificates are given, those of the
+    /// system are read from the disk.
+    #[cfg(feature = "rustls")]
+    pub fn build(self) -> Result<HyperTransport, TransportBuildError> {
+        let config = super::tls::config(&self.roots, self.identity.as_ref())?;
+        self.with_tls(config)
+    }
+
+    #[cfg(feature = "rustls")]
+    pub(super) fn with_tls(
+        self,
+        config: rustls::ClientConfig,
+    ) -> Result<HyperTransport, TransportBuildError> {
+        let proxies = self.proxies()?;
+        let tcp = Connector { tcp: tcp(), proxies: proxies.clone(), tls: TlsAbove::Yes };
+        let tls =
+            hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
+        #[cfg(feature = "http2")]
+        if self.http2 == Http2::Offered {
+            let pool = pool(tls.enable_all_versions().wrap_connector(tcp), &self);
+            return Ok(self.over(Pool::Tls(pool), proxies));
+        }
+        let pool = pool(tls.enable_http1().wrap_connector(tcp), &self);
+        Ok(self.over(Pool::Tls(pool), proxies))
+    }
+
+    /// Makes a transport for `http` only.
+    pub fn build_plain(self) -> Result<HyperTransport, TransportBuildError> {
+        let proxies = self.proxies()?;
+        Ok(self.plain(proxies))
+    }
+
+    pub(super) fn plain(&self, proxies: Option<Arc<Proxies>>) -> HyperTransport {
+        let tcp = Connector { tcp: tcp(), proxies: proxies.clone(), tls: TlsAbove::No };
+        self.over(Pool::Plain(pool(tcp, self)), proxies)
+    }
+
+    fn over(&self, pool: Pool, proxies: Option<Arc<Proxies>>) -> HyperTransport {
+        let most = self.max_connections.clamp(1, Semaphore::MAX_PERMITS);
+        HyperTransport { pool, turns: Arc::new(Semaphore::new(most)), proxies }
+    }
+
+    fn proxies(&self) -> Result<Option<Arc<Proxies>>, TransportBuildError> {
+        let (matcher, loopback) = match &self.proxy {
+            Proxy::None => return Ok(None),
+            Proxy::Environment => (Matcher::from_env(), Loopback::Direct),
+            Proxy::Given(url) => (one_proxy(url)?, Loopback::ByProxy),
+        };
+        Ok(Some(Arc::new(Proxies::new(matcher, loopback))))
+    }
+}
+
+/// The proxy for all hosts.
+fn one_proxy(url: &str) -> Result<Matcher, TransportBuildError> {
+    let matcher = Matcher::builder().all(url).build();
+    // The matcher passes over what it cannot read.
+    let proxy = matcher.intercept(&Uri::from_static("http://rtc.example/"));
+    match proxy {
+        Some(proxy) if proxy.uri().scheme_str() != Some("https") => Ok(matcher),
+        _ => Err(TransportBuildError::Proxy {
+            // What stands before an @ may be a password.
+            url: if url.contains('@') { "(hidden)".into() } else { url.into() },
+        }),
+    }
+}
+
+impl fmt::Debug for HyperTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransportBuilder")
+            .field("max_connections", &self.max_connections)
+            .field("max_idle", &self.max_idle)
+            .field("idle_timeout", &self.idle_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why no transport was made of the settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportBuildError {
+    /// The proxy cannot be used.
+    #[error(
+        "the proxy {url:?} cannot be used; give one like http://proxy.example:3128 or socks5://proxy.example:1080 (TLS to the proxy itself is not supported)"
+    )]
+    Proxy {
+        /// The URL as it was given; nothing of it where it holds an `@`.
+        url: String,
+    },
+    /// Certificates or keys cannot be used.
+    #[cfg(feature = "rustls")]
+    #[error("TLS cannot be set up")]
+    Tls(
+        #[source]
+        #[from]
+        TlsError,
+    ),
+}
