@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use rtc_client::{Client, Credentials};
 use rtc_contract_tests::case::{End, Level, Outcome};
 use rtc_contract_tests::golden;
+use rtc_contract_tests::http_text::{Message, exchange};
 use rtc_contract_tests::program::MockProgram;
 use rtc_contract_tests::python::Python;
+use rtc_mock_server::DEFAULT_TOKEN;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -46,6 +48,8 @@ pub(crate) async fn run(flags: &Flags) -> Vec<Outcome> {
     for (name, case) in [
         ("Python and Rust read the same callback, and see each other's updates", Together::Both),
         ("the README's Python program prints the reference's example", Together::Example),
+        ("without a project id it is looked up at the mock's IAM endpoint", Together::Lookup),
+        ("a temporary key of the mock's IAM endpoint is accepted", Together::Temporary),
     ] {
         let started = Instant::now();
         let end = match together(&python, case).await {
@@ -97,12 +101,19 @@ async fn steps(python: &Python) -> Vec<Outcome> {
 enum Together {
     Both,
     Example,
+    Lookup,
+    Temporary,
 }
 
 async fn together(python: &Python, case: Together) -> Result<(), String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let program = program_at("real", "peer", &[]).await;
-    let variables = program.env();
+    let mut variables = program.env();
+    match case {
+        Together::Both | Together::Example => {}
+        Together::Lookup => drop(variables.remove("HUAWEICLOUD_SDK_PROJECT_ID")),
+        Together::Temporary => variables.extend(temporary_key(&program).await),
+    }
     let expected = golden::get("ShowRecordCallback/reply.200.reference").message.json();
     let python = |script: &str, args: &[&str]| -> Result<Value, String> {
         let output = tokio::task::block_in_place(|| python.run(script, args, &variables));
@@ -119,7 +130,16 @@ async fn together(python: &Python, case: Together) -> Result<(), String> {
         }
     };
     match case {
-        Together::Example => same("Python", &python("show_record_callback.py", &[APP])?, &expected),
+        Together::Example | Together::Temporary => {
+            same("Python", &python("show_record_callback.py", &[APP])?, &expected)
+        }
+        Together::Lookup => {
+            same("Python", &python("show_record_callback.py", &[APP])?, &expected)?;
+            let journal = program.admin("/requests").await.json();
+            let first = &journal["requests"][0]["request"];
+            same("the path of the first request", &first["path"], &"/v3/projects".into())?;
+            same("its query", &first["query"], &"name=cn-north-4".into())
+        }
         Together::Both => {
             let client = rust_client(&variables)?;
             let show = || async {
@@ -135,6 +155,21 @@ async fn together(python: &Python, case: Together) -> Result<(), String> {
             same("Python after its update", &python("python_sdk.py", &["show", APP])?, &seen)
         }
     }
+}
+
+/// The variables of a temporary key.
+async fn temporary_key(program: &MockProgram) -> [(String, String); 3] {
+    let body = br#"{"auth":{"identity":{"methods":["token"],"token":{}}}}"#;
+    let length = body.len().to_string();
+    let headers =
+        [("Host", program.address()), ("X-Auth-Token", DEFAULT_TOKEN), ("Content-Length", &length)];
+    let line = "POST /v3.0/OS-CREDENTIAL/securitytokens HTTP/1.1";
+    let request = Message::new(line, &headers, body);
+    let answer = exchange(program.address(), request.to_bytes()).await.json();
+    [("AK", "access"), ("SK", "secret"), ("SECURITY_TOKEN", "securitytoken")].map(|(name, part)| {
+        let value = answer["credential"][part].as_str().unwrap_or_default();
+        (format!("HUAWEICLOUD_SDK_{name}"), value.to_owned())
+    })
 }
 
 /// A client of the same variables.

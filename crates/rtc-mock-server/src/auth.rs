@@ -13,8 +13,15 @@ use rtc_model::wire::{X_AUTH_TOKEN, X_PROJECT_ID};
 use rtc_model::{ApiError, ErrorCode};
 use rtc_signer::date::format_sdk_date;
 use rtc_signer::{
-    Credentials, Explanation, Payload, SignableRequest, Tolerance, Verifier, VerifyError,
+    Credentials, Explanation, Payload, SignableRequest, Tolerance, Verified, Verifier, VerifyError,
 };
+
+use self::issued::{Issued, Temporary};
+
+pub(crate) mod issued;
+
+/// The projects of a caller; the first is the default.
+pub(crate) type Projects = Arc<[Arc<str>]>;
 
 /// Whether credentials are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,6 +94,23 @@ pub enum Refusal {
     /// The token is not known.
     #[error("the X-Auth-Token is not known to this server; see --token")]
     UnknownToken,
+    /// The token is one of the IAM endpoint's, and over.
+    #[error("the X-Auth-Token expired at {expires_at}; get a new one")]
+    ExpiredToken {
+        /// When it expired, as IAM writes it.
+        expires_at: String,
+    },
+    /// The access key is a temporary one of the IAM endpoint's, and over.
+    #[error("the temporary access key `{access_key}` expired at {expires_at}; get a new one")]
+    ExpiredKey {
+        /// The access key.
+        access_key: String,
+        /// When it expired, as IAM writes it.
+        expires_at: String,
+    },
+    /// The user name, the account or the password is wrong.
+    #[error("the user name, its domain or the password is wrong; see --iam-user")]
+    Login,
     /// The project belongs to somebody else.
     #[error(
         "the X-Project-Id {project:?} is not a project of these credentials; send one of {allowed}, or none"
@@ -103,19 +127,22 @@ pub enum Refusal {
 pub(crate) struct Gatekeeper {
     mode: AuthMode,
     verifier: Verifier,
-    keys: BTreeMap<Arc<str>, Vec<String>>,
-    tokens: BTreeMap<Vec<u8>, String>,
-    default_project: String,
+    keys: BTreeMap<Arc<str>, Projects>,
+    tokens: BTreeMap<Vec<u8>, Projects>,
+    issued: Issued,
+    /// The projects of all keys, the default one first.
+    all: Projects,
 }
 
 impl Gatekeeper {
-    pub(crate) fn new(mode: AuthMode, default_project: String) -> Self {
+    pub(crate) fn new(mode: AuthMode, default_project: &str) -> Self {
         Self {
             mode,
             verifier: Verifier::new(),
             keys: BTreeMap::new(),
             tokens: BTreeMap::new(),
-            default_project,
+            issued: Issued::default(),
+            all: [default_project.into()].into(),
         }
     }
 
@@ -123,52 +150,81 @@ impl Gatekeeper {
         self.mode
     }
 
+    /// The projects of all keys, the default one first.
+    pub(crate) fn all_projects(&self) -> &Projects {
+        &self.all
+    }
+
+    /// What the IAM endpoint has issued.
+    pub(crate) fn issued(&self) -> &Issued {
+        &self.issued
+    }
+
     /// Lets a key in, to its projects; the first is its default.
     pub(crate) fn add_key(&mut self, credentials: Credentials, projects: Vec<String>) {
+        let projects: Projects = projects.into_iter().map(Arc::from).collect();
+        let new = projects.iter().filter(|project| !self.all.contains(project));
+        self.all = self.all.iter().chain(new).cloned().collect();
         self.keys.insert(credentials.access_key().into(), projects);
         let verifier = std::mem::take(&mut self.verifier);
         self.verifier = verifier.with_key(credentials);
     }
 
     /// Lets a token in, to its project (decision D33).
-    pub(crate) fn add_token(&mut self, token: String, project: String) {
-        self.tokens.insert(token.into_bytes(), project);
+    pub(crate) fn add_token(&mut self, token: String, project: &str) {
+        self.tokens.insert(token.into_bytes(), [project.into()].into());
     }
 
     /// The project that the caller acts in, or why there is none. Both come with the verdict.
-    pub(crate) fn admit<'a>(
-        &'a self,
-        head: &'a Parts,
+    pub(crate) fn admit(
+        &self,
+        head: &Parts,
         body: &[u8],
         now: SystemTime,
-    ) -> (Verdict, Result<&'a str, ApiError>) {
+    ) -> (Verdict, Result<Arc<str>, ApiError>) {
         let asked = asked_project(&head.headers);
         if self.mode == AuthMode::Off {
             let project = match asked {
-                Asked::One(project) => std::str::from_utf8(project).ok(),
+                Asked::One(project) => std::str::from_utf8(project).ok().map(Arc::from),
                 Asked::None | Asked::Several => None,
             };
-            return (Verdict::Unchecked, Ok(project.unwrap_or(&self.default_project)));
+            let project = project.or_else(|| self.all.first().cloned()).unwrap_or_default();
+            return (Verdict::Unchecked, Ok(project));
         }
-        match self.identify(head, body, now) {
-            Err(refusal) => {
-                let error = answer(&refusal);
-                (Verdict::Refused(refusal), Err(error))
-            }
-            Ok((verdict, projects)) => match choose(projects, asked) {
-                Ok(project) => (verdict, Ok(project)),
-                Err(refusal) => {
-                    let error = answer(&refusal);
-                    (Verdict::Refused(refusal), Err(error))
-                }
-            },
+        let admitted = self
+            .identify(head, body, now)
+            .and_then(|(verdict, projects)| Ok((verdict, choose(&projects, asked)?)));
+        decided(admitted)
+    }
+
+    /// All projects of the caller, for calls that act in none.
+    pub(crate) fn projects_of(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        now: SystemTime,
+    ) -> (Verdict, Result<Projects, ApiError>) {
+        if self.mode == AuthMode::Off {
+            return (Verdict::Unchecked, Ok(Arc::clone(&self.all)));
+        }
+        decided(self.identify(head, body, now))
+    }
+
+    /// What a token is good for.
+    pub(crate) fn token(&self, token: &[u8], now: SystemTime) -> Result<Projects, Refusal> {
+        match self.tokens.get(token) {
+            Some(projects) => Ok(Arc::clone(projects)),
+            None => self.issued.token(token, now),
         }
     }
 
     /// What can be known about a refused signature, as of the time when it came.
     pub(crate) fn explain(&self, head: &Parts, body: &[u8], at: SystemTime) -> Explanation {
         let request = SignableRequest::from_parts(head, Payload::Bytes(body));
-        self.verifier.explain(&request, Some(at), None)
+        match self.temporary(&request, at) {
+            Some(key) => key.verifier.explain(&request, Some(at), None),
+            None => self.verifier.explain(&request, Some(at), None),
+        }
     }
 
     /// AK/SK is checked when `Authorization` begins with a known algorithm, else the token
@@ -178,26 +234,63 @@ impl Gatekeeper {
         head: &Parts,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<(Verdict, &[String]), Refusal> {
+    ) -> Result<(Verdict, Projects), Refusal> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         if authorization.is_some_and(is_known_algorithm) {
             let request = SignableRequest::from_parts(head, Payload::Bytes(body));
-            let verified = self
-                .verifier
-                .verify(&request, now)
-                .map_err(|error| Refusal::Signature(Arc::new(error)))?;
-            let tolerance = verified.tolerance();
-            let (access_key, projects) =
-                self.keys.get_key_value(verified.access_key()).map_or_else(
-                    || (Arc::from(verified.access_key()), &[][..]),
-                    |(key, projects)| (Arc::clone(key), projects),
-                );
-            return Ok((Verdict::Signed { access_key, tolerance }, projects));
+            return self.verify(&request, now);
         }
         let token = head.headers.get(X_AUTH_TOKEN).ok_or(Refusal::NoCredentials)?;
-        let project = self.tokens.get(token.as_bytes());
-        let project = project.ok_or(Refusal::UnknownToken)?;
-        Ok((Verdict::Token, std::slice::from_ref(project)))
+        Ok((Verdict::Token, self.token(token.as_bytes(), now)?))
+    }
+
+    fn verify(
+        &self,
+        request: &SignableRequest<'_>,
+        now: SystemTime,
+    ) -> Result<(Verdict, Projects), Refusal> {
+        let refused = |error| Refusal::Signature(Arc::new(error));
+        let signed = |access_key: Arc<str>, verified: Verified<'_>| Verdict::Signed {
+            access_key,
+            tolerance: verified.tolerance(),
+        };
+        let error = match self.verifier.verify(request, now) {
+            Ok(verified) => {
+                let known = self.keys.get_key_value(verified.access_key());
+                let (access_key, projects) = known.map_or_else(
+                    || (Arc::from(verified.access_key()), Projects::default()),
+                    |(key, projects)| (Arc::clone(key), Arc::clone(projects)),
+                );
+                return Ok((signed(access_key, verified), projects));
+            }
+            Err(error) => error,
+        };
+        let VerifyError::UnknownAccessKey { access_key } = &error else {
+            return Err(refused(error));
+        };
+        let Some(key) = self.issued.key(access_key) else { return Err(refused(error)) };
+        let verified = key.verifier.verify(request, now).map_err(refused)?;
+        key.check_age(access_key, now)?;
+        Ok((signed(access_key.as_str().into(), verified), Arc::clone(&key.projects)))
+    }
+
+    /// The temporary key of a request, if it is one.
+    fn temporary(&self, request: &SignableRequest<'_>, at: SystemTime) -> Option<Arc<Temporary>> {
+        match self.verifier.verify(request, at) {
+            Err(VerifyError::UnknownAccessKey { access_key }) => self.issued.key(&access_key),
+            _ => None,
+        }
+    }
+}
+
+/// A refusal with the answer to it.
+fn decided<T>(admitted: Result<(Verdict, T), Refusal>) -> (Verdict, Result<T, ApiError>) {
+    match admitted {
+        Ok((verdict, found)) => (verdict, Ok(found)),
+        Err(refusal) => {
+            let error = answer(&refusal);
+            (Verdict::Refused(refusal), Err(error))
+        }
     }
 }
 
@@ -233,7 +326,7 @@ fn asked_project(headers: &HeaderMap) -> Asked<'_> {
 }
 
 /// The project that was asked for, else the first (decision D30).
-fn choose<'a>(projects: &'a [String], asked: Asked<'_>) -> Result<&'a str, Refusal> {
+fn choose(projects: &Projects, asked: Asked<'_>) -> Result<Arc<str>, Refusal> {
     let (found, asked) = match asked {
         Asked::None => (projects.first(), String::new()),
         Asked::One(asked) => (
@@ -243,7 +336,7 @@ fn choose<'a>(projects: &'a [String], asked: Asked<'_>) -> Result<&'a str, Refus
         Asked::Several => (None, "several that differ".to_owned()),
     };
     found
-        .map(String::as_str)
+        .cloned()
         .ok_or_else(|| Refusal::ForeignProject { project: asked, allowed: projects.join(", ") })
 }
 
@@ -254,7 +347,12 @@ fn answer(refusal: &Refusal) -> ApiError {
             return ApiError::documented(ErrorCode::GATEWAY_IAM_USER_NOT_AUTHORIZED);
         }
         Refusal::NoCredentials => "x-auth-token not found".to_owned(),
-        Refusal::UnknownToken => "decrypt token fail".to_owned(),
+        Refusal::UnknownToken | Refusal::Login => "decrypt token fail".to_owned(),
+        Refusal::ExpiredToken { expires_at } => format!("token expires, expires_at:{expires_at}"),
+        // A temporary key that is over is gone.
+        Refusal::ExpiredKey { access_key, .. } => {
+            format!("Get secretKey failed,ak:{access_key},err:ak not exist")
+        }
         Refusal::Signature(error) => match &**error {
             VerifyError::OutsideSkew { signed_at, server_time, .. } => format!(
                 "calc aksk signature fail:signature expired, signature time:{},server time:{}",

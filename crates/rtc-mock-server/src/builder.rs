@@ -15,6 +15,7 @@ use crate::auth::{AuthMode, Gatekeeper};
 use crate::clock::Clock;
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Service;
+use crate::iam::Account;
 use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
@@ -53,6 +54,7 @@ pub struct MockServerBuilder {
     admin_listen: Option<SocketAddr>,
     keys: Vec<(Credentials, Vec<String>)>,
     token: Option<String>,
+    account: Account,
     auth: AuthMode,
     clock: Clock,
     fixture: Fixture,
@@ -68,6 +70,7 @@ impl MockServerBuilder {
             admin_listen: None,
             keys: Vec::new(),
             token: None,
+            account: Account::default(),
             auth: AuthMode::Enforce,
             clock: Clock::real(),
             fixture: Fixture::default(),
@@ -109,6 +112,22 @@ impl MockServerBuilder {
     /// A user token that is accepted for the first project, always (decision D33).
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
+        self
+    }
+
+    /// The user who gets tokens from the IAM endpoint (`POST /v3/auth/tokens`) by a password; by
+    /// default [`DEFAULT_IAM_USER`](crate::DEFAULT_IAM_USER) with
+    /// [`DEFAULT_IAM_PASSWORD`](crate::DEFAULT_IAM_PASSWORD).
+    pub fn iam_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.account.user = name.into();
+        self.account.password = password.into();
+        self
+    }
+
+    /// The name of the account (domain) that all projects and the user belong to; by default
+    /// [`DEFAULT_IAM_DOMAIN`](crate::DEFAULT_IAM_DOMAIN).
+    pub fn iam_domain(mut self, name: impl Into<String>) -> Self {
+        self.account.domain = name.into();
         self
     }
 
@@ -200,7 +219,7 @@ impl MockServerBuilder {
         };
         let project_id = project_id.ok_or(StartError::NoProject)?;
         let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
-        check_not_empty(&self.keys, &token)?;
+        check_not_empty(&self.keys, &token, &self.account)?;
 
         let now = Timestamp::from(self.clock.now());
         let state = self.fixture.to_state(&project_id, now).map_err(StartError::Fixture)?;
@@ -246,14 +265,15 @@ impl MockServerBuilder {
     }
 
     fn core(self, state: State, project_id: &str, token: &str) -> Core {
-        let mut gatekeeper = Gatekeeper::new(self.auth, project_id.to_owned());
+        let mut gatekeeper = Gatekeeper::new(self.auth, project_id);
         for (credentials, projects) in self.keys {
             gatekeeper.add_key(credentials, projects);
         }
-        gatekeeper.add_token(token.to_owned(), project_id.to_owned());
+        gatekeeper.add_token(token.to_owned(), project_id);
         Core {
             service: Service::new(state, Ids::new(self.seed), self.settings, self.clock.now()),
             gatekeeper,
+            account: self.account,
             journal: Journal::new(self.journal),
             clock: self.clock,
         }
@@ -272,8 +292,21 @@ impl fmt::Debug for MockServerBuilder {
 }
 
 /// An empty key or token would let everybody in who sends an empty one.
-fn check_not_empty(keys: &[(Credentials, Vec<String>)], token: &str) -> Result<(), StartError> {
+fn check_not_empty(
+    keys: &[(Credentials, Vec<String>)],
+    token: &str,
+    account: &Account,
+) -> Result<(), StartError> {
     let empty = |what| Err(StartError::Empty { what });
+    for (what, text) in [
+        ("IAM user", &account.user),
+        ("IAM password", &account.password),
+        ("IAM domain", &account.domain),
+    ] {
+        if text.is_empty() {
+            return empty(what);
+        }
+    }
     if token.is_empty() {
         return empty("token");
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtc_mock_server::{
-    AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN,
+    AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD,
+    DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN,
 };
 
 pub(crate) mod env;
@@ -108,6 +109,21 @@ pub(crate) struct AccessArgs {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) access: AccessArgs,
+    /// The user who gets tokens by `POST /v3/auth/tokens`.
+    #[arg(long, env = "RTC_MOCK_IAM_USER", value_name = "NAME", default_value = DEFAULT_IAM_USER)]
+    pub(crate) iam_user: String,
+    /// The password of the user.
+    #[arg(
+        long,
+        env = "RTC_MOCK_IAM_PASSWORD",
+        value_name = "PASSWORD",
+        default_value = DEFAULT_IAM_PASSWORD,
+        hide_env_values = true
+    )]
+    pub(crate) iam_password: Hidden,
+    /// The account (domain) of the user.
+    #[arg(long, env = "RTC_MOCK_IAM_DOMAIN", value_name = "NAME", default_value = DEFAULT_IAM_DOMAIN)]
+    pub(crate) iam_domain: String,
     /// Whether credentials are checked: `enforce` or `off`.
     #[arg(long, env = "RTC_MOCK_AUTH", value_name = "MODE", default_value_t)]
     pub(crate) auth: AuthMode,

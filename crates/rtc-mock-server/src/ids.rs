@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rtc_model::{AppId, JobId, RuleId};
 
 /// Makes the ids of the mock.
@@ -9,6 +10,13 @@ pub(crate) struct Ids {
     /// Apart from the others: a query more or less must not change the ids of what is made.
     requests: Mutex<fastrand::Rng>,
     resources: Mutex<fastrand::Rng>,
+    secrets: Secrets,
+}
+
+/// Where tokens and secret keys come from.
+enum Secrets {
+    Seeded(Mutex<fastrand::Rng>),
+    System(SystemRandom),
 }
 
 impl Ids {
@@ -16,7 +24,28 @@ impl Ids {
     pub(crate) fn new(seed: Option<u64>) -> Self {
         let mut resources = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let requests = resources.fork();
-        Self { requests: Mutex::new(requests), resources: Mutex::new(resources) }
+        // A stream of its own, and nobody can guess it who does not know the seed.
+        let secrets = seed.map(|seed| Mutex::new(fastrand::Rng::with_seed(!seed)));
+        let secrets = secrets.map_or_else(|| Secrets::System(SystemRandom::new()), Secrets::Seeded);
+        Self { requests: Mutex::new(requests), resources: Mutex::new(resources), secrets }
+    }
+
+    /// As many lower-case hexadecimal digits that nobody can guess; `None` when the system has no
+    /// randomness to give.
+    pub(crate) fn secret<const N: usize>(&self) -> Option<String> {
+        let generator = match &self.secrets {
+            Secrets::Seeded(generator) => return Some(text(&hex::<N>(generator)).to_owned()),
+            Secrets::System(generator) => generator,
+        };
+        let mut bytes = [0; N];
+        generator.fill(&mut bytes).ok()?;
+        // Each byte is used for one digit, which keeps all of them alike.
+        Some(
+            bytes
+                .iter()
+                .map(|byte| char::from(b"0123456789abcdef"[usize::from(byte & 0xf)]))
+                .collect(),
+        )
     }
 
     /// 32 lower-case hexadecimal digits (decision D24).

@@ -49,6 +49,7 @@ mod clock;
 mod exchange;
 mod fixture;
 mod handlers;
+mod iam;
 mod ids;
 mod io;
 mod jobs;
@@ -69,6 +70,7 @@ pub use crate::builder::{MockServerBuilder, StartError};
 pub use crate::clock::{Clock, ClockError};
 pub use crate::exchange::Exchange;
 pub use crate::fixture::{Fixture, FixtureError};
+pub use crate::iam::{DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD, DEFAULT_IAM_USER};
 pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,

@@ -14,12 +14,15 @@ const MASK: &str = "***";
 /// What stands in the place of a body that may hold a secret where it cannot be found.
 const HIDDEN: &str = "(not shown: it names a key and is no JSON)";
 /// The members of JSON objects, and the parameters, whose values are secrets.
-const SECRET_NAMES: [&str; 2] = ["auth_key", "app_key"];
+const SECRET_NAMES: [&str; 5] = ["auth_key", "app_key", "password", "secret", "securitytoken"];
+/// The member of calls to IAM that holds a token in its member `id`.
+const TOKEN: &str = "token";
 /// A shorter token is not looked for in texts: it would be found everywhere.
 const SHORTEST: usize = 8;
 
 const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
-const TOKENS: [HeaderName; 2] = [X_AUTH_TOKEN, X_SECURITY_TOKEN];
+const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+const TOKENS: [HeaderName; 3] = [X_AUTH_TOKEN, X_SECURITY_TOKEN, X_SUBJECT_TOKEN];
 
 /// The value of a header as people may see it. A signature is no secret, other ways to
 /// authenticate are.
@@ -46,7 +49,9 @@ pub(crate) fn body(headers: &HeaderMap, body: &[u8]) -> Option<String> {
         let names =
             |name: &str| body.windows(name.len()).any(|w| w.eq_ignore_ascii_case(name.as_bytes()));
         // An escape can spell a name in another way.
-        SECRET_NAMES.iter().any(|name| names(name)) || body.windows(2).any(|w| w == b"\\u")
+        SECRET_NAMES.iter().any(|name| names(name))
+            || (names("\"token\"") && names("\"id\""))
+            || body.windows(2).any(|w| w == b"\\u")
     };
     let quotes = |body: &[u8]| tokens(headers).any(|token| contains(body, token.as_bytes()));
     let userinfo = |body: &[u8]| contains(body, b"://") && contains(body, b"@");
@@ -88,7 +93,15 @@ fn mask_value(value: &mut Value, headers: &HeaderMap) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {
-                if SECRET_NAMES.contains(&name.as_str()) && !value.is_null() {
+                // The method `password` of a login is an object that names its user.
+                let is_login =
+                    name == "password" && value.get("user").is_some_and(Value::is_object);
+                if name == TOKEN
+                    && let Some(id) = value.get_mut("id")
+                {
+                    *id = Value::String(MASK.to_owned());
+                }
+                if SECRET_NAMES.contains(&name.as_str()) && !value.is_null() && !is_login {
                     *value = Value::String(MASK.to_owned());
                 } else {
                     mask_value(value, headers);
@@ -176,6 +189,18 @@ mod tests {
             assert_eq!(shown(text), text);
         }
         assert_eq!(body(&HeaderMap::new(), &[0xff]), None);
+    }
+
+    #[test]
+    fn what_iam_gives_and_takes_is_masked() {
+        let login = r#"{"auth":{"identity":{"password":{"user":{"name":"n","password":"hush"}}}}}"#;
+        assert_eq!(shown(login), login.replace("hush", "***"));
+        assert_eq!(shown(r#"{"password":{"user":"hush"}}"#), r#"{"password":"***"}"#);
+        let token = r#"{"identity":{"token":{"id":"hush"}}}"#;
+        assert_eq!(shown(token), token.replace("hush", "***"));
+        let key = r#"{"credential":{"secret":"hush","securitytoken":"hush"}}"#;
+        assert_eq!(shown(key), key.replace("hush", "***"));
+        assert_eq!(header(&X_SUBJECT_TOKEN, b"hush"), MASK);
     }
 
     #[test]

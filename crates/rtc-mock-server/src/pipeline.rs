@@ -16,6 +16,7 @@ use rtc_signer::Explanation;
 use crate::auth::{Gatekeeper, Refusal, Verdict};
 use crate::clock::Clock;
 use crate::handlers::{Call, Service};
+use crate::iam::{self, Account};
 use crate::io::Received;
 use crate::journal::{Journal, Record, StoredHead};
 use crate::router;
@@ -31,6 +32,7 @@ const MAX_HEADERS: usize = 128 << 10;
 pub(crate) struct Core {
     pub(crate) service: Service,
     pub(crate) gatekeeper: Gatekeeper,
+    pub(crate) account: Account,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
 }
@@ -72,7 +74,10 @@ impl Core {
 
     /// Whether the head alone is refused, so that its body need not be waited for.
     pub(crate) fn refuses_head(head: &Parts) -> bool {
-        check_head(head).is_err() || OperationId::route(&head.method, head.uri.path()).is_none()
+        let (method, path) = (&head.method, head.uri.path());
+        let is_known =
+            OperationId::route(method, path).is_some() || iam::route(method, path).is_some();
+        check_head(head).is_err() || !is_known
     }
 
     /// What can be known about the signature of a request in the journal.
@@ -91,13 +96,20 @@ impl Core {
         request_id: &str,
     ) -> Result<Response<Bytes>, ApiError> {
         check_head(head)?;
+        if let Some(route) = iam::route(&head.method, head.uri.path()) {
+            let body = check_body(body)?;
+            let (verdict, answer) = iam::answer(self, route, head, body, at, request_id);
+            found.verdict = verdict;
+            return answer;
+        }
         let operation = OperationId::route(&head.method, head.uri.path())
             .ok_or_else(|| ApiError::documented(ErrorCode::GATEWAY_API_NOT_FOUND))?;
         found.operation = Some(operation);
         let body = check_body(body)?;
         let (verdict, project) = self.gatekeeper.admit(head, body, at);
         found.verdict = verdict;
-        let call = Call { project: project?, now: at };
+        let project = project?;
+        let call = Call { project: &project, now: at };
         router::dispatch(operation, &self.service, &call, head, body, request_id)
     }
 }

@@ -46,6 +46,8 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
             access.project_id.iter().cloned(),
         )
         .token(access.token.0.as_str())
+        .iam_user(args.iam_user.as_str(), args.iam_password.0.as_str())
+        .iam_domain(args.iam_domain.as_str())
         .auth(args.auth)
         .clock(args.clock.clone())
         .journal(args.journal)

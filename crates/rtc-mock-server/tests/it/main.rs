@@ -6,6 +6,7 @@
 mod explain;
 mod framing;
 mod http;
+mod iam;
 mod journal;
 mod library;
 #[cfg(feature = "cli")]
