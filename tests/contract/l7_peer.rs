@@ -9,6 +9,7 @@ use rtc_contract_tests::case::{End, Level, Outcome};
 use rtc_contract_tests::golden;
 use rtc_contract_tests::http_text::{Message, exchange};
 use rtc_contract_tests::program::MockProgram;
+use rtc_contract_tests::programs;
 use rtc_contract_tests::python::Python;
 use rtc_mock_server::DEFAULT_TOKEN;
 use serde::Deserialize;
@@ -49,6 +50,7 @@ pub(crate) async fn run(flags: &Flags) -> Vec<Outcome> {
         ("Python and Rust read the same callback, and see each other's updates", Together::Both),
         ("the README's Python program prints the reference's example", Together::Example),
         ("without a project id it is looked up at the mock's IAM endpoint", Together::Lookup),
+        ("over TLS, with the mock's CA and without a project id", Together::Tls),
         ("a temporary key of the mock's IAM endpoint is accepted", Together::Temporary),
     ] {
         let started = Instant::now();
@@ -97,20 +99,27 @@ async fn steps(python: &Python) -> Vec<Outcome> {
     outcomes
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Together {
     Both,
     Example,
     Lookup,
     Temporary,
+    Tls,
 }
 
 async fn together(python: &Python, case: Together) -> Result<(), String> {
     let text = |error: &dyn std::error::Error| error.to_string();
-    let program = program_at("real", "peer", &[]).await;
+    let flags: &[&str] = if case == Together::Tls { &["--tls-self-signed"] } else { &[] };
+    let program = program_at("real", "peer", flags).await;
     let mut variables = program.env();
     match case {
         Together::Both | Together::Example => {}
+        Together::Tls => {
+            let file = programs().join("../contract/ca.pem");
+            variables = program.env_with(&["--ca", file.to_str().unwrap_or_default()]);
+            variables.remove("HUAWEICLOUD_SDK_PROJECT_ID");
+        }
         Together::Lookup => drop(variables.remove("HUAWEICLOUD_SDK_PROJECT_ID")),
         Together::Temporary => variables.extend(temporary_key(&program).await),
     }
@@ -130,7 +139,7 @@ async fn together(python: &Python, case: Together) -> Result<(), String> {
         }
     };
     match case {
-        Together::Example | Together::Temporary => {
+        Together::Example | Together::Temporary | Together::Tls => {
             same("Python", &python("show_record_callback.py", &[APP])?, &expected)
         }
         Together::Lookup => {

@@ -13,6 +13,9 @@ use crate::program;
 /// How long the program may take to be ready, or to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The flags that `env` has to know as well.
+const ACCESS: [&str; 4] = ["--access-key", "--secret-key", "--project-id", "--tls-self-signed"];
+
 /// A running `rtc-mock-server`; killed when dropped.
 #[derive(Debug)]
 pub struct MockProgram {
@@ -24,7 +27,7 @@ pub struct MockProgram {
 
 impl MockProgram {
     /// Starts the program on free ports and waits for its line of readiness. `flags` come in pairs
-    /// of name and value.
+    /// of name and value; one without a value comes last.
     pub async fn start(flags: &[&str]) -> Self {
         let path = program("rtc-mock-server");
         let mut command = tokio::process::Command::new(&path);
@@ -49,11 +52,11 @@ impl MockProgram {
             words.find_map(|word| word.strip_prefix(key)).unwrap_or_default().to_owned()
         };
         let (api, admin) = (value("api="), value("admin="));
-        assert!(api.starts_with("http://"), "the line of readiness is {line:?}");
+        assert!(api.starts_with("http"), "the line of readiness is {line:?}");
         // What `env` has to know as well.
         let access = flags
             .chunks(2)
-            .filter(|pair| ["--access-key", "--secret-key", "--project-id"].contains(&pair[0]))
+            .filter(|pair| ACCESS.contains(&pair[0]))
             .flatten()
             .map(|flag| (*flag).to_owned())
             .collect();
@@ -67,7 +70,7 @@ impl MockProgram {
 
     /// `HOST:PORT` of the API.
     pub fn address(&self) -> &str {
-        self.api.trim_start_matches("http://")
+        self.api.rsplit('/').next().unwrap_or_default()
     }
 
     /// Where the admin API is, `http://HOST:PORT`.
@@ -84,9 +87,16 @@ impl MockProgram {
 
     /// The variables that `rtc-mock-server env` prints for this program.
     pub fn env(&self) -> BTreeMap<String, String> {
+        self.env_with(&[])
+    }
+
+    /// The same with further flags of `env`.
+    pub fn env_with(&self, flags: &[&str]) -> BTreeMap<String, String> {
         let output = Command::new(program("rtc-mock-server"))
             .args(["env", "--shell", "json", "--listen", self.address()])
+            .args(["--admin-listen", self.admin.trim_start_matches("http://")])
             .args(&self.access)
+            .args(flags)
             .output()
             .expect("the mock server runs");
         serde_json::from_slice(&output.stdout).expect("env prints one flat JSON object")

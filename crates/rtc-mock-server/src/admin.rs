@@ -5,6 +5,7 @@
 //! | `GET /health` | `{"status":"ok"}` |
 //! | `GET /info` | version, operations, clock |
 //! | `GET /openapi.json` | the OpenAPI document of the API |
+//! | `GET /ca.pem` | the certificate that signed the mock's own, with `--tls-self-signed` |
 //! | `GET /requests` | the exchanges in the journal, oldest first; secrets masked, bodies over 64 KB left out |
 //! | `GET /requests/{id}` | one exchange |
 //! | `PUT /apps/{app_id}/rooms/{room_id}/users/{user_id}` | a user joins a room |
@@ -47,6 +48,7 @@ pub(crate) fn answer(core: &Arc<Core>, head: &Parts) -> Response<Bytes> {
         (&Method::GET, ["health"]) => reply(StatusCode::OK, &json!({ "status": "ok" })),
         (&Method::GET, ["info"]) => reply(StatusCode::OK, &info(core)),
         (&Method::GET, ["openapi.json"]) => reply(StatusCode::OK, &crate::openapi::openapi()),
+        (&Method::GET, ["ca.pem"]) => ca(core),
         (&Method::GET, ["requests"]) => reply(StatusCode::OK, &requests(core)),
         (&Method::GET, ["requests", id]) => {
             match id.parse().ok().and_then(|id| core.journal.record(id)) {
@@ -66,7 +68,7 @@ pub(crate) fn answer(core: &Arc<Core>, head: &Parts) -> Response<Bytes> {
         }
         _ => error(
             StatusCode::NOT_FOUND,
-            "unknown path or method; there are GET /health, /info, /openapi.json, /requests, /requests/{id}, and PUT or DELETE /apps/{app_id}/rooms/{room_id}/users/{user_id}",
+            "unknown path or method; there are GET /health, /info, /openapi.json, /ca.pem, /requests, /requests/{id}, and PUT or DELETE /apps/{app_id}/rooms/{room_id}/users/{user_id}",
         ),
     }
 }
@@ -114,6 +116,16 @@ fn presence(core: &Core, head: &Parts, path: [&str; 3], presence: Presence) -> R
         Ok(changed) => reply(StatusCode::OK, &json!({ "changed": changed })),
         Err(refusal) => error(refusal.status(), refusal.message()),
     }
+}
+
+fn ca(core: &Core) -> Response<Bytes> {
+    let Some(pem) = &core.ca_pem else {
+        return error(StatusCode::NOT_FOUND, "there is no CA; see --tls-self-signed");
+    };
+    let mut response = Response::new(Bytes::from(pem.clone()));
+    let media_type = HeaderValue::from_static("application/x-pem-file");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }
 
 fn info(core: &Core) -> Value {

@@ -26,6 +26,7 @@ use crate::server::{
 };
 use crate::settings::{BucketCheck, Settings};
 use crate::state::State;
+use crate::tls::{Prepared, TlsSettings};
 
 /// How long a stopping server waits for the answers under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -61,6 +62,7 @@ pub struct MockServerBuilder {
     journal: JournalLimits,
     seed: Option<u64>,
     settings: Settings,
+    pub(crate) tls: TlsSettings,
 }
 
 impl MockServerBuilder {
@@ -77,6 +79,7 @@ impl MockServerBuilder {
             journal: JournalLimits::default(),
             seed: None,
             settings: Settings::default(),
+            tls: TlsSettings::default(),
         }
     }
 
@@ -230,6 +233,7 @@ impl MockServerBuilder {
         {
             return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
         }
+        let Prepared { acceptor, ca_pem } = self.tls.prepare(self.listen.ip())?;
         let listener = bind(self.listen).await?;
         let admin = match self.admin_listen {
             Some(address) => Some(bind(address).await?),
@@ -240,21 +244,24 @@ impl MockServerBuilder {
         let address = local(&listener, self.listen);
         let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
 
-        let core = Arc::new(self.core(state, &project_id, &token));
+        let core = Arc::new(self.core(state, &project_id, &token, ca_pem));
         let (stop, stopped) = watch::channel(false);
-        let serving = |listener| Serving {
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        let serving = |listener, tls| Serving {
             listener,
+            tls,
             core: Arc::clone(&core),
             stop: stopped.clone(),
             grace: GRACE,
         };
-        let mut listeners = vec![tokio::spawn(listener::serve_api(serving(listener)))];
+        let mut listeners = vec![tokio::spawn(listener::serve_api(serving(listener, acceptor)))];
         if let Some(admin) = admin {
-            listeners.push(tokio::spawn(listener::serve_admin(serving(admin))));
+            listeners.push(tokio::spawn(listener::serve_admin(serving(admin, None))));
         }
         Ok(MockServer {
             core,
             address,
+            scheme,
             admin_address,
             credentials,
             project_id,
@@ -264,7 +271,7 @@ impl MockServerBuilder {
         })
     }
 
-    fn core(self, state: State, project_id: &str, token: &str) -> Core {
+    fn core(self, state: State, project_id: &str, token: &str, ca_pem: Option<String>) -> Core {
         let mut gatekeeper = Gatekeeper::new(self.auth, project_id);
         for (credentials, projects) in self.keys {
             gatekeeper.add_key(credentials, projects);
@@ -276,6 +283,7 @@ impl MockServerBuilder {
             account: self.account,
             journal: Journal::new(self.journal),
             clock: self.clock,
+            ca_pem,
         }
     }
 }
@@ -358,6 +366,10 @@ pub enum StartError {
     /// The first credentials have no project.
     #[error("the first credentials have no project; give at least one project id")]
     NoProject,
+    /// The API cannot be served over TLS.
+    #[cfg(feature = "tls")]
+    #[error("TLS cannot be used")]
+    Tls(#[source] crate::tls::TlsError),
     /// The fixture cannot be used.
     #[error("the fixture cannot be used")]
     Fixture(#[source] FixtureError),

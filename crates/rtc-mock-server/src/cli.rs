@@ -15,6 +15,7 @@ use rtc_mock_server::{
 
 pub(crate) mod env;
 pub(crate) mod explain;
+mod get;
 pub(crate) mod health;
 pub(crate) mod serve;
 
@@ -102,6 +103,40 @@ pub(crate) struct AccessArgs {
         hide_env_values = true
     )]
     pub(crate) token: Hidden,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+}
+
+/// How the API is served.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the names of the flags")]
+pub(crate) struct TlsArgs {
+    /// Serves the API over TLS with this certificate chain (PEM, the server's first).
+    #[arg(long, env = "RTC_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM).
+    #[arg(long, env = "RTC_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Serves the API over TLS with a certificate made at the start. What clients must trust is at
+    /// /ca.pem of the admin API; `env --ca FILE` fetches it.
+    #[arg(
+        long,
+        env = "RTC_MOCK_TLS_SELF_SIGNED",
+        value_parser = FalseyValueParser::new(),
+        conflicts_with = "tls_cert"
+    )]
+    pub(crate) tls_self_signed: bool,
+    /// A name that the self-signed certificate is good for, besides localhost, the loopback
+    /// addresses and that of --listen. Several: parted by commas.
+    #[arg(long, env = "RTC_MOCK_TLS_NAME", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) tls_name: Vec<String>,
+}
+
+impl TlsArgs {
+    /// The scheme of the API's URL.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls_self_signed || self.tls_cert.is_some() { "https" } else { "http" }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +211,10 @@ pub(crate) struct EnvArgs {
     /// The host by which clients reach the mock, where it is not the one it listens on.
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// Writes the CA of a mock that runs with --tls-self-signed into this file, and prints the
+    /// variables by which clients trust it. Asks the admin API.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -40,6 +40,8 @@
 //!
 //! `cli` (on by default): the program. Without it the library needs neither a command line nor a
 //! log subscriber.
+//!
+//! `tls` (part of `cli`): TLS on the API's listener, with a given certificate or a self-signed one.
 
 mod admin;
 mod auth;
@@ -64,6 +66,11 @@ mod router;
 mod server;
 mod settings;
 mod state;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
 
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::builder::{MockServerBuilder, StartError};
@@ -75,6 +82,8 @@ pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
 };
+#[cfg(feature = "tls")]
+pub use crate::tls::TlsError;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -10,9 +10,10 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ use tokio::task::JoinSet;
 use crate::admin;
 use crate::io::{Received, receive, waits_for_continue};
 use crate::pipeline::Core;
+use crate::tls::Acceptor;
 
 /// How many connections are served at a time; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -35,6 +37,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Serving {
     pub(crate) listener: TcpListener,
     pub(crate) core: Arc<Core>,
+    /// For TLS; plain HTTP without it.
+    pub(crate) tls: Option<Acceptor>,
     /// Says when to stop.
     pub(crate) stop: watch::Receiver<bool>,
     /// How long answers under way are waited for then.
@@ -80,7 +84,7 @@ where
     A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Bytes>> + Send + 'static,
 {
-    let Serving { listener, mut stop, grace, .. } = serving;
+    let Serving { listener, mut stop, grace, tls, .. } = serving;
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
@@ -101,17 +105,20 @@ where
             let answer = answer(request);
             async move { Ok::<_, Infallible>(answer.await.map(Full::new)) }
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
-            .half_close(true)
-            .max_buf_size(MAX_HEAD)
-            .auto_date_header(false)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+        let (watcher, tls, mut stop) = (graceful.watcher(), tls.clone(), stop.clone());
         connections.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
+            match tls {
+                None => talk(stream, service, watcher).await,
+                Some(tls) => {
+                    let stream = tokio::select! {
+                        stream = tls.accept(stream) => stream,
+                        // A stopping server waits for no handshake.
+                        _ = stop.wait_for(|stop| *stop) => None,
+                    };
+                    if let Some(stream) = stream {
+                        talk(stream, service, watcher).await;
+                    }
+                }
             }
             drop(slot);
         });
@@ -119,6 +126,24 @@ where
     drop(listener);
     // Connections that are still there after the grace are cut when the set is dropped.
     let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
+}
+
+/// Serves one connection to its end.
+async fn talk<I, S>(stream: I, service: S, watcher: Watcher)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: HttpService<Incoming, ResBody = Full<Bytes>, Error = Infallible>,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .half_close(true)
+        .max_buf_size(MAX_HEAD)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
+    }
 }
 
 /// The next connection with its slot; `None` when accepting failed.

@@ -35,6 +35,8 @@ pub(crate) struct Core {
     pub(crate) account: Account,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
+    /// The certificate that a client must trust, where the mock made its own.
+    pub(crate) ca_pem: Option<String>,
 }
 
 impl Core {

@@ -44,6 +44,7 @@ pub const DEFAULT_TOKEN: &str = "rtc-mock-token-not-for-real-use-0001";
 pub struct MockServer {
     pub(crate) core: Arc<Core>,
     pub(crate) address: SocketAddr,
+    pub(crate) scheme: &'static str,
     pub(crate) admin_address: Option<SocketAddr>,
     pub(crate) credentials: Credentials,
     pub(crate) project_id: String,
@@ -64,9 +65,14 @@ impl MockServer {
         MockServerBuilder::new()
     }
 
-    /// Where the API is: `http://127.0.0.1:PORT`.
+    /// Where the API is: `http://127.0.0.1:PORT`, with TLS `https://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// The certificate that a client must trust, in PEM, where the mock made its own.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.core.ca_pem.as_deref()
     }
 
     /// The address that the API listens on.

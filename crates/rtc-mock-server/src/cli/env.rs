@@ -1,10 +1,12 @@
 //! `env`: the variables that point clients at the mock.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
+use http::Uri;
 use serde_json::{Map, Value};
 
-use crate::cli::{AccessArgs, EnvArgs, Failure, Shell};
+use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, get};
 
 /// Prints the variables.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
@@ -19,10 +21,29 @@ pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
         Some((name, Err(_))) => name.to_owned(),
         None => client_host(args.access.listen.ip()),
     };
-    let url = format!("http://{host}:{}", args.access.listen.port());
-    let variables = variables(&args.access, &url);
+    let url = format!("{}://{host}:{}", args.access.tls.scheme(), args.access.listen.port());
+    let mut variables = Vec::from(variables(&args.access, &url));
+    if let Some(path) = &args.ca {
+        variables.extend(trust(&args.access, path)?);
+    }
     print!("{}", render(args.shell, &variables));
     Ok(())
+}
+
+/// Fetches the mock's CA into a file; gives the variables by which clients trust what is in it:
+/// OpenSSL, Go and Rust; Python; curl; Node.
+fn trust(access: &AccessArgs, path: &Path) -> Result<[(&'static str, String); 4], Failure> {
+    let failed = |reason: String| Failure::Failed(format!("the CA cannot be had: {reason}"));
+    let admin = access.admin_listen.0.ok_or_else(|| failed("there is no admin API".to_owned()))?;
+    let uri = Uri::try_from(format!("http://{}:{}/ca.pem", client_host(admin.ip()), admin.port()))
+        .map_err(|error| failed(error.to_string()))?;
+    let pem = get::once(&uri).map_err(failed)?;
+    std::fs::write(path, pem)
+        .map_err(|error| failed(format!("cannot write {}: {error}", path.display())))?;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = path.display().to_string();
+    let names = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+    Ok(names.map(|name| (name, path.clone())))
 }
 
 /// The names of the official SDKs.
@@ -38,7 +59,8 @@ fn variables(access: &AccessArgs, url: &str) -> [(&'static str, String); 5] {
 
 /// The lines that a person pastes; also part of the banner.
 pub(crate) fn exports(access: &AccessArgs, address: SocketAddr) -> String {
-    let url = format!("http://{}:{}", client_host(address.ip()), address.port());
+    let host = client_host(address.ip());
+    let url = format!("{}://{host}:{}", access.tls.scheme(), address.port());
     render(Shell::Bash, &variables(access, &url))
 }
 

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode, Uri};
-use http_body_util::Empty;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{Response, StatusCode, Uri};
 use rtc_model::wire::X_REQUEST_ID;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::cli::{Failure, HealthArgs};
+use crate::cli::{Failure, HealthArgs, get};
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -22,6 +18,10 @@ pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
     let url = match (&args.url, args.access.admin_listen.0) {
         (Some(url), _) => url.clone(),
         (None, Some(address)) => format!("http://{address}"),
+        (None, None) if args.access.tls.scheme() == "https" => {
+            let reason = "without an admin API a mock that serves TLS alone cannot be asked";
+            return Err(Failure::Usage(reason.to_owned()));
+        }
         (None, None) => format!("http://{}", args.access.listen),
     };
     let uri: Uri = format!("{}/health", url.trim_end_matches('/'))
@@ -69,23 +69,5 @@ impl Answer {
 }
 
 async fn ask(uri: &Uri) -> Result<Answer, String> {
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80)))
-        .await
-        .map_err(|error| format!("cannot connect: {error}"))?;
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-    let request = Request::get(uri.path())
-        .header("host", uri.authority().map_or("", |authority| authority.as_str()))
-        .body(Empty::<bytes::Bytes>::new())
-        .map_err(|error| error.to_string())?;
-    tokio::select! {
-        response = sender.send_request(request) => {
-            response.map(|response| Answer::new(&response)).map_err(|error| error.to_string())
-        }
-        ended = connection => Err(ended.err().map_or_else(
-            || "it closed the connection".to_owned(),
-            |error| error.to_string(),
-        )),
-    }
+    get::send(uri).await.map(|response| Answer::new(&response))
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError};
 use rtc_model::OperationId;
@@ -54,6 +55,18 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
         .app_quota(args.app_quota)
         .job_limit(args.job_limit)
         .job_init_delay(args.job_init_delay);
+    let tls = &access.tls;
+    if let (Some(chain), Some(key)) = (&tls.tls_cert, &tls.tls_key) {
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|error| {
+                Failure::Failed(format!("cannot read {}: {error}", path.display()))
+            })
+        };
+        builder = builder.tls(read(chain)?, read(key)?);
+    }
+    if tls.tls_self_signed {
+        builder = builder.tls_self_signed(tls.tls_name.iter().cloned());
+    }
     if args.check_buckets {
         builder = builder.check_buckets();
     }
@@ -131,6 +144,10 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
         let _ = writeln!(text, "  fixture {}", fixture.display());
     }
     // A secret key of somebody's own is not written to a terminal or a log.
+    if server.ca_pem().is_some() {
+        let command = "eval \"$(rtc-mock-server env --tls-self-signed --ca FILE …)\"";
+        let _ = writeln!(text, "  tls    self-signed; {command} makes clients trust it");
+    }
     if access.key.secret_key.0 == DEFAULT_SECRET_KEY {
         text.push_str("Point the official SDKs or rtc-client here:\n");
         text.push_str(&env::exports(access, address));

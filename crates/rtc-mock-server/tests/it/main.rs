@@ -11,3 +11,5 @@ mod journal;
 mod library;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "tls")]
+mod tls;
