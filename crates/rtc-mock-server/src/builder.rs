@@ -26,6 +26,7 @@ use crate::server::{
 };
 use crate::settings::{BucketCheck, Settings};
 use crate::state::State;
+use crate::throttle::{Counter, Throttle};
 use crate::tls::{Prepared, TlsSettings};
 
 /// How long a stopping server waits for the answers under way.
@@ -62,6 +63,7 @@ pub struct MockServerBuilder {
     journal: JournalLimits,
     seed: Option<u64>,
     settings: Settings,
+    throttle: Throttle,
     pub(crate) tls: TlsSettings,
 }
 
@@ -79,6 +81,7 @@ impl MockServerBuilder {
             journal: JournalLimits::default(),
             seed: None,
             settings: Settings::default(),
+            throttle: Throttle::Off,
             tls: TlsSettings::default(),
         }
     }
@@ -195,6 +198,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// How often the API may be called; as often as it likes by default. A call too many is
+    /// answered with 429 APIGW.0308.
+    pub fn throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = throttle;
+        self
+    }
+
     /// Writes a time that is not set as the year 1, as the reference's example does, instead of
     /// leaving it out (decision D13).
     pub fn zero_times(mut self) -> Self {
@@ -281,6 +291,7 @@ impl MockServerBuilder {
             service: Service::new(state, Ids::new(self.seed), self.settings, self.clock.now()),
             gatekeeper,
             account: self.account,
+            throttle: Counter::new(self.throttle),
             journal: Journal::new(self.journal),
             clock: self.clock,
             ca_pem,

@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtc_mock_server::{
     AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD,
-    DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN,
+    DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, Throttle,
 };
 
 pub(crate) mod env;
@@ -181,6 +181,10 @@ pub(crate) struct ServeArgs {
     /// request.
     #[arg(long, env = "RTC_MOCK_JOB_INIT_DELAY", value_name = "TIME", value_parser = duration, default_value = "0s")]
     pub(crate) job_init_delay: Duration,
+    /// How often a project may call each group of the API: `off`, `documented` (the table of the
+    /// reference) or a number as `10/s`.
+    #[arg(long, env = "RTC_MOCK_THROTTLE", value_name = "LIMIT", default_value_t)]
+    pub(crate) throttle: Throttle,
     /// Refuses record rules whose bucket is not there or not authorized.
     #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS", value_parser = FalseyValueParser::new())]
     pub(crate) check_buckets: bool,

@@ -66,6 +66,7 @@ mod router;
 mod server;
 mod settings;
 mod state;
+mod throttle;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(not(feature = "tls"))]
@@ -82,6 +83,7 @@ pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
 };
+pub use crate::throttle::{Throttle, ThrottleError};
 #[cfg(feature = "tls")]
 pub use crate::tls::TlsError;
 

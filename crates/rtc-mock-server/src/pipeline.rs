@@ -20,6 +20,7 @@ use crate::iam::{self, Account};
 use crate::io::Received;
 use crate::journal::{Journal, Record, StoredHead};
 use crate::router;
+use crate::throttle::Counter;
 
 /// The largest target: 32 KB.
 const MAX_TARGET: usize = 32 << 10;
@@ -33,6 +34,7 @@ pub(crate) struct Core {
     pub(crate) service: Service,
     pub(crate) gatekeeper: Gatekeeper,
     pub(crate) account: Account,
+    pub(crate) throttle: Counter,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
     /// The certificate that a client must trust, where the mock made its own.
@@ -88,7 +90,7 @@ impl Core {
     }
 
     /// The checks in the order that the contract has: limits of the head, route, limits of the
-    /// body, credentials and project, then the operation itself (decision D31).
+    /// body, credentials and project, throttling, then the operation itself (decision D31).
     fn process(
         &self,
         found: &mut Found,
@@ -111,6 +113,7 @@ impl Core {
         let (verdict, project) = self.gatekeeper.admit(head, body, at);
         found.verdict = verdict;
         let project = project?;
+        self.throttle.count(&project, operation.meta().group, at)?;
         let call = Call { project: &project, now: at };
         router::dispatch(operation, &self.service, &call, head, body, request_id)
     }

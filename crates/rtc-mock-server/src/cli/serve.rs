@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError};
+use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError, Throttle};
 use rtc_model::OperationId;
 use rtc_signer::Credentials;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -54,7 +54,8 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
         .journal(args.journal)
         .app_quota(args.app_quota)
         .job_limit(args.job_limit)
-        .job_init_delay(args.job_init_delay);
+        .job_init_delay(args.job_init_delay)
+        .throttle(args.throttle);
     let tls = &access.tls;
     if let (Some(chain), Some(key)) = (&tls.tls_cert, &tls.tls_key) {
         let read = |path: &Path| {
@@ -137,6 +138,9 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
         server.url(),
     );
     let _ = writeln!(text, "  clock  {}", args.clock);
+    if args.throttle != Throttle::Off {
+        let _ = writeln!(text, "  throttle {}", args.throttle);
+    }
     if args.auth == AuthMode::Off {
         text.push_str("  auth   off: credentials are not checked\n");
     }

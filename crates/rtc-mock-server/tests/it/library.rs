@@ -44,6 +44,26 @@ async fn a_hundred_servers_share_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_too_many_is_refused_after_the_credentials_and_before_the_body() {
+    let builder = MockServer::builder().throttle("2/s".parse().unwrap());
+    let clock = "frozen@2024-03-15T08:15:30Z".parse().unwrap();
+    let server = builder.clock(clock).start().await.unwrap();
+    let server = &server;
+    let send = async |bytes: Vec<u8>| talk(&address(server), &bytes).await;
+    for _ in 0..2 {
+        assert_eq!(status(&send(request("GET /v2/apps", "")).await), "200");
+    }
+    let refused = send(request(CREATE, "{")).await;
+    assert_eq!(status(&refused), "429");
+    let message = "The throttling threshold has been reached: policy user over ratelimit,limit:2,time:1 second";
+    assert!(refused.contains(message) && refused.contains("APIGW.0308"), "{refused}");
+    let no_credentials = send(b"GET /v2/apps HTTP/1.1\r\nHost: h\r\n\r\n".to_vec()).await;
+    assert_eq!(status(&no_credentials), "401");
+    let other_group = request("POST /v2/apps/a/rooms/r/dismiss", "");
+    assert_eq!(status(&send(other_group).await), "404");
+}
+
+#[tokio::test]
 async fn pipelined_requests_are_answered_in_order_also_after_a_half_close() {
     let server = MockServer::start().await.unwrap();
     let mut bytes = request(CREATE, r#"{"app_name":"a"}"#);
