@@ -8,11 +8,13 @@ pub use self::api::ApiError;
 pub use self::code::{CodeOrigin, DocumentedError, ErrorCode};
 pub use self::json::JsonError;
 pub(crate) use self::json::read_json;
+pub(crate) use self::lenient::read_lenient;
 use crate::validate::{Violation, ViolationKind};
 
 mod api;
 mod code;
 mod json;
+mod lenient;
 
 /// A request that cannot be made of its values.
 #[derive(Debug, thiserror::Error)]

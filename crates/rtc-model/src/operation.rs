@@ -199,7 +199,7 @@ macro_rules! json_output {
                 _status: ::http::StatusCode,
                 body: &[u8],
             ) -> Result<Self, $crate::error::JsonError> {
-                $crate::error::read_json(body)
+                $crate::error::read_lenient(body)
             }
 
             #[cfg(feature = "schema")]

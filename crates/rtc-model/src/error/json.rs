@@ -63,8 +63,10 @@ impl fmt::Display for JsonError {
             write!(f, "{}: ", self.path)?;
         }
         if self.is_secret() {
+            f.write_str("it is not of the documented type")?;
             let (line, column) = (self.error.line(), self.error.column());
-            return write!(f, "it is not of the documented type at line {line} column {column}");
+            // Where an answer was read leniently, only the path is known.
+            return if line == 0 { Ok(()) } else { write!(f, " at line {line} column {column}") };
         }
         // serde names the types of this language; the reader may use another.
         let text = self.error.to_string();
@@ -84,10 +86,19 @@ impl std::error::Error for JsonError {}
 /// Reads one JSON value and nothing after it.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| JsonError { path: path_of(error.path()), error: error.into_inner() })?;
+    let value = with_path(&mut reader)?;
     reader.end()?;
     Ok(value)
+}
+
+/// Reads a value; an error knows its place.
+pub(super) fn with_path<'de, T, D>(reader: D) -> Result<T, JsonError>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de, Error = serde_json::Error>,
+{
+    serde_path_to_error::deserialize(reader)
+        .map_err(|error| JsonError { path: path_of(error.path()), error: error.into_inner() })
 }
 
 /// The path of the whole value is written as a dot, a place that was not reached as a question mark.

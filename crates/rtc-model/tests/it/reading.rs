@@ -1,7 +1,7 @@
 //! What is read, and what is refused.
 
 use http::{Request, StatusCode};
-use rtc_model::apps::{App, AppStatus, ShowApp};
+use rtc_model::apps::{App, AppStatus, ListApps, ShowApp};
 use rtc_model::record_callback::{NotifyEvent, ShowRecordCallback, UpdateRecordCallback};
 use rtc_model::{ApiError, DecodeError, ErrorCode, ReplyError, wire};
 
@@ -85,6 +85,53 @@ fn a_success_that_cannot_be_read_tells_its_place() {
         let error = wire::decode_reply::<ShowApp>(StatusCode::OK, body.as_bytes()).unwrap_err();
         assert!(matches!(error, ReplyError::Body { .. }), "{body}");
     }
+}
+
+#[test]
+fn an_answer_that_is_slightly_off_is_read_all_the_same() {
+    let body = br#"{"app_id":17,"app_name":null,"state":{"state":"NEW_STATE","update_time":null},
+        "new_in_2030":[1],"callbacks":{"record_callback":{"url":true,"auth_key":12345678}}}"#;
+    let app = wire::decode_reply::<ShowApp>(StatusCode::OK, body).unwrap();
+    assert_eq!(app.app_id, Some("17".into()));
+    assert_eq!(app.app_name, None);
+    let state = app.state.unwrap();
+    assert_eq!(state.state.unwrap().as_str(), "NEW_STATE");
+    assert_eq!(state.update_time, None);
+    let callback = app.callbacks.unwrap().record_callback.unwrap();
+    assert_eq!(callback.url.as_deref(), Some("true"));
+    assert_eq!(callback.auth_key.unwrap().expose_secret(), "12345678");
+
+    let body = br#"{"count":"2.0","apps":[{"app_id":18446744073709551615}]}"#;
+    let apps = wire::decode_reply::<ListApps>(StatusCode::OK, body).unwrap();
+    assert_eq!(apps.count, Some(2));
+    assert_eq!(apps.apps[0].app_id, Some("18446744073709551615".into()));
+}
+
+#[test]
+fn an_answer_that_is_too_far_off_is_refused_with_its_place() {
+    for (body, place) in [
+        (r#"{"count":"two"}"#, "count"),
+        (r#"{"count":2.5}"#, "count"),
+        (r#"{"count":1e300}"#, "count"),
+        (r#"{"count":"5000000000"}"#, "count"),
+        (r#"{"count":true}"#, "count"),
+        (r#"{"apps":{"app_id":"a"}}"#, "apps"),
+        (r#"{"apps":[["a"]]}"#, "apps[0]"),
+        (r#"{"apps":[{"app_id":["a"]}]}"#, "apps[0].app_id"),
+        (
+            r#"{"count":"2","apps":[{"state":{"update_time":"yesterday"}}]}"#,
+            "apps[0].state.update_time",
+        ),
+    ] {
+        let error = wire::decode_reply::<ListApps>(StatusCode::OK, body.as_bytes()).unwrap_err();
+        let ReplyError::Body { source, .. } = error else { panic!("{body}: {error}") };
+        assert_eq!(source.path(), place, "{body}: {source}");
+    }
+}
+
+#[test]
+fn requests_are_read_as_documented() {
+    assert_eq!(refusal(r#"{"url":5}"#).code(), &ErrorCode::MALFORMED_REQUEST_BODY);
 }
 
 #[test]
