@@ -72,6 +72,16 @@ impl<const N: usize> Few<u8, N> {
     }
 }
 
+impl<const N: usize> Few<u8, N> {
+    /// Whether a byte other than the filler stands in the text.
+    #[inline]
+    pub(crate) fn contains(&self, byte: u8) -> bool {
+        // The whole of the stack, since a loop of fixed length looks at many bytes at once.
+        let found = self.stack.iter().fold(0, |found, one| found | u8::from(*one == byte)) != 0;
+        found || self.heap.contains(&byte)
+    }
+}
+
 impl<T: Copy, const N: usize> Clone for Few<T, N> {
     fn clone(&self) -> Self {
         Self { stack: self.stack, len: self.len, heap: self.heap.clone() }

@@ -9,6 +9,7 @@ use std::fmt;
 
 pub(crate) use self::path::PathForm;
 pub(crate) use self::query::QueryForm;
+use self::sink::Room;
 pub(crate) use self::sink::{Hasher, Sink};
 use crate::buffer::Few;
 use crate::encode::{EMPTY_SHA256, ascii, sha256_hex};
@@ -101,7 +102,7 @@ pub(crate) const fn no_fields<'r>() -> Fields<'r> {
 /// All that a canonical request is made of, but the payload line.
 #[derive(Clone, Copy)]
 pub(crate) struct Canonical<'r> {
-    pub(crate) request: SignableRequest<'r>,
+    pub(crate) request: &'r SignableRequest<'r>,
     /// The names of the fields, parted by `;`.
     pub(crate) names: &'r [u8],
     pub(crate) fields: &'r [Field<'r>],
@@ -111,36 +112,48 @@ pub(crate) struct Canonical<'r> {
 impl Canonical<'_> {
     /// Writes every line up to and with the newline before the payload line.
     #[inline]
-    pub(crate) fn write_head(&self, sink: &mut impl Sink) {
-        sink.put(self.request.method.as_bytes());
-        sink.put(b"\n");
-        self.form.path.write(self.request.path, sink);
-        sink.put(b"\n");
-        self.form.query.write(self.request.query.unwrap_or_default(), sink);
+    pub(crate) fn write_head<S: Sink>(&self, sink: S) -> S {
+        let sink = sink.put(self.request.method.as_bytes()).put(b"\n");
+        let sink = self.form.path.write(self.request.path, sink).put(b"\n");
+        let mut sink = self.form.query.write(self.request.query.unwrap_or_default(), sink);
         let mut last = "";
         for (name, value) in self.fields {
             let value = if self.form.values == ValueForm::Trimmed { trim(value) } else { value };
-            if *name == last {
-                sink.put(b",");
-                sink.put(value);
+            sink = if *name == last {
+                sink.put(b",").put(value)
             } else {
-                sink.put(b"\n");
-                sink.put(name.as_bytes());
-                sink.put(b":");
-                sink.put(value);
-                last = name;
-            }
+                sink.put(b"\n").put(name.as_bytes()).put(b":").put(value)
+            };
+            last = name;
         }
-        sink.put(b"\n\n");
-        sink.put(self.names);
-        sink.put(b"\n");
+        sink.put(b"\n\n").put(self.names).put(b"\n")
+    }
+
+    /// The hash of the text that ends in a payload line, in hex.
+    pub(crate) fn sha256(&self, payload: &[u8]) -> [u8; 64] {
+        const ROOM: usize = 512;
+        let mut text = [0; ROOM];
+        // What is long is not looked at twice.
+        if self.request.path.len() + self.request.query.map_or(0, str::len) < ROOM
+            && let Some(rest) = self.write_head(Room(Some(&mut text))).put(payload).0
+        {
+            let end = ROOM - rest.len();
+            return sha256_hex(text.get(..end).unwrap_or_default());
+        }
+        self.sha256_of_long(payload)
+    }
+
+    #[cold]
+    fn sha256_of_long(&self, payload: &[u8]) -> [u8; 64] {
+        let mut hasher = Hasher::new();
+        let _ = self.write_head(&mut hasher).put(payload);
+        hasher.finish()
     }
 
     /// The whole text, for people.
     pub(crate) fn text(&self, payload: &[u8]) -> CanonicalRequest {
         let mut bytes = Vec::with_capacity(256);
-        self.write_head(&mut bytes);
-        bytes.put(payload);
+        let _ = self.write_head(&mut bytes).put(payload);
         let sha256 = sha256_hex(&bytes);
         let text = String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -179,12 +192,8 @@ impl PayloadLine<'_> {
 
 /// A value without the spaces and tabs round it.
 pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
-    let blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
-    while blank(value.first()) {
-        value = value.get(1..).unwrap_or_default();
-    }
-    while blank(value.last()) {
-        value = value.get(..value.len() - 1).unwrap_or_default();
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
     }
     value
 }
@@ -217,14 +226,14 @@ mod tests {
         let mut fields = no_fields();
         headers.iter().for_each(|(name, value)| fields.push((name.as_str(), value.as_bytes())));
         let fields = fields.as_slice();
-        let canonical = Canonical { request, names: b"x-a", fields, form: Form::BASE };
+        let canonical = Canonical { request: &request, names: b"x-a", fields, form: Form::BASE };
         let mut bytes = Vec::new();
-        canonical.write_head(&mut bytes);
+        let _ = canonical.write_head(&mut bytes);
         assert_eq!(bytes, b"GET\n/\n\nx-a:a  b,\xFF\n\nx-a\n");
         let text = canonical.text(b"p");
         assert_eq!(text.as_str(), "GET\n/\n\nx-a:a  b,\u{FFFD}\n\nx-a\np");
         assert_eq!(text.gateway_form(), "GET|/||x-a:a  b,\u{FFFD}||x-a|p");
-        bytes.put(b"p");
+        let _ = bytes.put(b"p");
         assert_eq!(text.sha256_hex().as_bytes(), sha256_hex(&bytes));
         assert_eq!(header_value(&headers, "X-A").unwrap(), b"a  b,\xFF".as_slice());
         assert_eq!(header_value(&headers, "x-b"), None);

@@ -1,5 +1,7 @@
 //! Bytes to text and back: percent-encoding, `+`, hex. One set only: RFC 3986 unreserved.
 
+use std::cmp::Ordering;
+
 use percent_encoding::percent_encode_byte;
 use ring::digest::{Digest, SHA256, digest};
 
@@ -31,14 +33,21 @@ static IDENTITY: [u8; 256] = {
     }
 };
 
-/// For each byte whether it stands for itself: 2 if so, 1 if so in a path only, else 0.
+/// The bit of the bytes that stand for themselves in a path.
+pub(crate) const IN_PATH: u8 = 1;
+/// The bit of the bytes that stand for themselves in a query, the unreserved ones.
+pub(crate) const IN_QUERY: u8 = 2;
+
+/// In which texts each byte stands for itself, a bit for each of them.
 static PLAIN: [u8; 256] = {
     let mut table = [0; 256];
     let mut index = 0_u8;
     loop {
         table[index as usize] = match index {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => 2,
-            b'/' => 1,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                IN_PATH | IN_QUERY
+            }
+            b'/' => IN_PATH,
             _ => 0,
         };
         if index == 255 {
@@ -50,7 +59,11 @@ static PLAIN: [u8; 256] = {
 
 /// Whether a byte stands for itself in the canonical form.
 pub(crate) fn is_unreserved(byte: u8) -> bool {
-    PLAIN[usize::from(byte)] == 2
+    is_plain(byte, IN_QUERY)
+}
+
+fn is_plain(byte: u8, text: u8) -> bool {
+    PLAIN[usize::from(byte)] & text != 0
 }
 
 /// The canonical text of one byte: itself, or `%` and two upper-case hex digits.
@@ -92,6 +105,28 @@ impl Iterator for Decode<'_> {
     }
 }
 
+/// Parts the unreserved bytes at the start from the rest, where they are few.
+#[inline]
+pub(crate) fn split_unreserved(raw: &[u8]) -> (&[u8], &[u8]) {
+    let end = raw.iter().position(|byte| !is_unreserved(*byte));
+    raw.split_at(end.unwrap_or(raw.len()))
+}
+
+/// Parts the bytes at the start that stand for themselves from the rest.
+#[inline]
+pub(crate) fn split_plain(raw: &[u8], text: u8) -> (&[u8], &[u8]) {
+    // Eight at once, as long as there are so many.
+    let all = |eight: &&[u8; 8]| {
+        eight.iter().fold(text, |all, byte| all & PLAIN[usize::from(*byte)]) != 0
+    };
+    let (eights, _) = raw.as_chunks::<8>();
+    let mut end = 8 * eights.iter().take_while(all).count();
+    while raw.get(end).is_some_and(|byte| is_plain(*byte, text)) {
+        end += 1;
+    }
+    raw.split_at(end)
+}
+
 /// Decodes and encodes again: the canonical form of a query's key or value.
 pub(crate) fn recode(raw: &[u8], plus: Plus) -> impl Iterator<Item = u8> {
     decode(raw, plus).flat_map(|byte| encode_byte(byte).iter().copied())
@@ -99,21 +134,24 @@ pub(crate) fn recode(raw: &[u8], plus: Plus) -> impl Iterator<Item = u8> {
 
 /// Writes the canonical form of a text, runs of plain characters in one piece.
 #[inline]
-pub(crate) fn write_recoded(raw: &[u8], plus: Plus, keep_slash: bool, sink: &mut impl Sink) {
-    let least = if keep_slash { 1 } else { 2 };
-    let plain = |byte: &u8| PLAIN[usize::from(*byte)] >= least;
+pub(crate) fn write_recoded<S: Sink>(raw: &[u8], plus: Plus, text: u8, mut sink: S) -> S {
     let mut rest = raw;
     loop {
-        let run = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
-        let (run, tail) = rest.split_at(run);
+        let (run, tail) = split_plain(rest, text);
+        sink = sink.put(run);
         let mut bytes = Decode { rest: tail, plus };
-        let Some(byte) = bytes.next() else {
-            sink.put(run);
-            return;
-        };
-        sink.put(run);
-        sink.put(if plain(&byte) { literal(byte) } else { encode_byte(byte) });
+        let Some(byte) = bytes.next() else { return sink };
+        sink = sink.put(if is_plain(byte, text) { literal(byte) } else { encode_byte(byte) });
         rest = bytes.rest;
+    }
+}
+
+/// The order of two texts, of which most differ in the first byte, which is soon seen.
+#[inline]
+pub(crate) fn by_first(a: &[u8], b: &[u8]) -> Ordering {
+    match (a, b) {
+        ([one, ..], [other, ..]) if one != other => one.cmp(other),
+        _ => a.cmp(b),
     }
 }
 
@@ -178,20 +216,20 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn recoded(raw: &str, plus: Plus, keep_slash: bool) -> String {
+    fn recoded(raw: &str, plus: Plus, kind: u8) -> String {
         let mut text = Vec::new();
-        write_recoded(raw.as_bytes(), plus, keep_slash, &mut text);
+        let _ = write_recoded(raw.as_bytes(), plus, kind, &mut text);
         String::from_utf8(text).unwrap()
     }
 
     #[test]
     fn a_text_is_decoded_once_and_encoded() {
-        assert_eq!(recoded("/a%20b/%7e%2F", Plus::Plus, true), "/a%20b/~/");
-        assert_eq!(recoded("a%2520", Plus::Space, false), "a%2520");
-        assert_eq!(recoded("x+y%2Bz", Plus::Space, false), "x%20y%2Bz");
-        assert_eq!(recoded("x+y", Plus::Plus, false), "x%2By");
-        assert_eq!(recoded("%zz%2%", Plus::Space, false), "%25zz%252%25");
-        assert_eq!(recoded("%FF%c3%A9", Plus::Space, false), "%FF%C3%A9");
+        assert_eq!(recoded("/a%20b/%7e%2F", Plus::Plus, IN_PATH), "/a%20b/~/");
+        assert_eq!(recoded("a%2520", Plus::Space, IN_QUERY), "a%2520");
+        assert_eq!(recoded("x+y%2Bz", Plus::Space, IN_QUERY), "x%20y%2Bz");
+        assert_eq!(recoded("x+y", Plus::Plus, IN_QUERY), "x%2By");
+        assert_eq!(recoded("%zz%2%", Plus::Space, IN_QUERY), "%25zz%252%25");
+        assert_eq!(recoded("%FF%c3%A9", Plus::Space, IN_QUERY), "%FF%C3%A9");
     }
 
     #[test]
@@ -215,13 +253,13 @@ mod tests {
         #[test]
         fn the_two_ways_to_recode_agree(raw in ".*") {
             let one: Vec<u8> = recode(raw.as_bytes(), Plus::Space).collect();
-            prop_assert_eq!(String::from_utf8(one).unwrap(), recoded(&raw, Plus::Space, false));
+            prop_assert_eq!(String::from_utf8(one).unwrap(), recoded(&raw, Plus::Space, IN_QUERY));
         }
 
         #[test]
         fn a_recoded_text_is_recoded_to_itself(raw in ".*") {
-            let once = recoded(&raw, Plus::Space, false);
-            prop_assert_eq!(recoded(&once, Plus::Space, false), once);
+            let once = recoded(&raw, Plus::Space, IN_QUERY);
+            prop_assert_eq!(recoded(&once, Plus::Space, IN_QUERY), once);
         }
     }
 }

@@ -13,7 +13,7 @@ use ring::hmac;
 
 pub use self::signed::Signed;
 use crate::authorization::Algorithm;
-use crate::canonical::{Canonical, CanonicalRequest, Hasher};
+use crate::canonical::{Canonical, CanonicalRequest};
 use crate::credentials::Credentials;
 use crate::date::SdkDate;
 use crate::derived::{Derivation, Info, Scope};
@@ -241,9 +241,7 @@ impl Signer {
         date: &SdkDate,
         info: Option<&Info>,
     ) -> StringToSign {
-        let mut hasher = Hasher::new();
-        canonical.write_head(&mut hasher);
-        let sha256 = hasher.hash_with(payload);
+        let sha256 = canonical.sha256(payload);
         let label = self.algorithm().as_str();
         StringToSign::new(label, date, info.map(Info::as_slice), &sha256)
     }

@@ -17,13 +17,18 @@ pub struct StringToSign(Few<u8, 160>);
 impl StringToSign {
     /// `info` is the third line, `yyyymmdd/region/service`, of an algorithm that has one.
     pub(crate) fn new(label: &str, date: &SdkDate, info: Option<&[u8]>, sha256: &[u8; 64]) -> Self {
-        let mut text = Few::new(0);
-        for line in [Some(label.as_bytes()), Some(date.as_bytes()), info].into_iter().flatten() {
-            text.extend(line);
+        let mut this = Self(Few::new(0));
+        let text = &mut this.0;
+        text.extend(label.as_bytes());
+        text.push(b'\n');
+        text.extend(date.as_bytes());
+        text.push(b'\n');
+        if let Some(info) = info {
+            text.extend(info);
             text.push(b'\n');
         }
         text.extend(sha256);
-        Self(text)
+        this
     }
 
     /// The text.

@@ -14,7 +14,7 @@ use ring::hmac;
 pub(crate) use self::check::{Checked, canonical, find_date};
 pub(crate) use self::fields::SignedFields;
 use crate::authorization::AuthorizationRef;
-use crate::canonical::{Canonical, Form, Hasher};
+use crate::canonical::{Canonical, Form};
 use crate::credentials::Credentials;
 use crate::derived::{Derivation, Scope};
 use crate::error::VerifyError;
@@ -314,13 +314,9 @@ impl Checked<'_, '_> {
 
     /// Whether the signature is that of a canonical request under a key.
     pub(crate) fn matches_canonical(&self, canonical: &Canonical<'_>, key: &hmac::Key) -> bool {
-        let mut hasher = Hasher::new();
-        canonical.write_head(&mut hasher);
-        let first = hasher.hash_with(self.payload_lines.first().as_bytes());
-        self.authorization.is_signature_of(key, self.date, &first)
-            || self.payload_lines.second().is_some_and(|second| {
-                let second = hasher.hash_with(second.as_bytes());
-                self.authorization.is_signature_of(key, self.date, &second)
-            })
+        self.payload_lines.iter().any(|line| {
+            let sha256 = canonical.sha256(line.as_bytes());
+            self.authorization.is_signature_of(key, self.date, &sha256)
+        })
     }
 }

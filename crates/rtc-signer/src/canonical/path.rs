@@ -1,7 +1,7 @@
 //! The path line: base rule 3 and the known other readings of it.
 
 use super::Sink;
-use crate::encode::{Plus, decode, encode_byte, is_unreserved, literal, write_recoded};
+use crate::encode::{IN_PATH, Plus, decode, encode_byte, literal, write_recoded};
 
 /// How the path of the wire becomes the second line.
 #[derive(Clone, Copy)]
@@ -24,32 +24,27 @@ pub(crate) enum PathForm {
 
 impl PathForm {
     #[inline]
-    pub(crate) fn write(self, path: &str, sink: &mut impl Sink) {
-        match self {
-            Self::Base => write_recoded(path.as_bytes(), Plus::Plus, true, sink),
-            Self::NotDecoded => path.bytes().for_each(|byte| sink.put(segment_byte(byte))),
+    pub(crate) fn write<S: Sink>(self, path: &str, sink: S) -> S {
+        let raw = path.as_bytes();
+        let sink = match self {
+            Self::Base => write_recoded(raw, Plus::Plus, IN_PATH, sink),
+            Self::NotDecoded => raw.iter().fold(sink, |sink, byte| sink.put(segment_byte(*byte))),
             Self::TrailingSlashesStripped => {
-                write_recoded(path.trim_end_matches('/').as_bytes(), Plus::Plus, true, sink);
-                sink.put(b"/");
-                return;
+                let raw = path.trim_end_matches('/').as_bytes();
+                return write_recoded(raw, Plus::Plus, IN_PATH, sink).put(b"/");
             }
             Self::NoTrailingSlash => {
-                let path = path.strip_suffix('/').unwrap_or(path);
-                write_recoded(path.as_bytes(), Plus::Plus, true, sink);
-                return;
+                let raw = path.strip_suffix('/').unwrap_or(path).as_bytes();
+                return write_recoded(raw, Plus::Plus, IN_PATH, sink);
             }
-            Self::EncodedTwice => {
-                decode(path.as_bytes(), Plus::Plus).for_each(|byte| write_twice(byte, sink));
-            }
-            Self::AsOnWire => sink.put(path.as_bytes()),
+            Self::EncodedTwice => decode(raw, Plus::Plus).fold(sink, write_twice),
+            Self::AsOnWire => sink.put(raw),
             Self::NotEncoded => {
-                decode(path.as_bytes(), Plus::Plus).for_each(|byte| sink.put(literal(byte)));
+                decode(raw, Plus::Plus).fold(sink, |sink, byte| sink.put(literal(byte)))
             }
-        }
+        };
         let decoded = !matches!(self, Self::NotDecoded | Self::AsOnWire);
-        if !ends_in_slash(path, decoded) {
-            sink.put(b"/");
-        }
+        if ends_in_slash(raw, decoded) { sink } else { sink.put(b"/") }
     }
 }
 
@@ -57,22 +52,20 @@ fn segment_byte(byte: u8) -> &'static [u8] {
     if byte == b'/' { b"/" } else { encode_byte(byte) }
 }
 
-fn write_twice(byte: u8, sink: &mut impl Sink) {
+fn write_twice<S: Sink>(sink: S, byte: u8) -> S {
     match segment_byte(byte) {
-        [b'%', digits @ ..] => {
-            sink.put(b"%25");
-            sink.put(digits);
-        }
-        plain => {
-            debug_assert!(is_unreserved(byte) || byte == b'/');
-            sink.put(plain);
-        }
+        [b'%', digits @ ..] => sink.put(b"%25").put(digits),
+        plain => sink.put(plain),
     }
 }
 
 /// Whether the last byte is a slash, a decoded one if `decoded`.
-fn ends_in_slash(path: &str, decoded: bool) -> bool {
-    path.ends_with('/') || (decoded && (path.ends_with("%2F") || path.ends_with("%2f")))
+fn ends_in_slash(raw: &[u8], decoded: bool) -> bool {
+    match raw {
+        [.., b'/'] => true,
+        [.., b'%', b'2', b'F' | b'f'] => decoded,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +75,7 @@ mod tests {
     #[track_caller]
     fn line(form: PathForm, path: &str) -> String {
         let mut text = Vec::new();
-        form.write(path, &mut text);
+        let _ = form.write(path, &mut text);
         String::from_utf8(text).unwrap()
     }
 

@@ -4,7 +4,10 @@ use std::cmp::Ordering;
 
 use super::Sink;
 use crate::buffer::Few;
-use crate::encode::{Plus, decode, encode_byte, is_unreserved, recode, write_recoded};
+use crate::encode::{
+    IN_QUERY, Plus, by_first, decode, encode_byte, is_unreserved, recode, split_unreserved,
+    write_recoded,
+};
 
 /// How the query of the wire becomes the third line.
 #[derive(Clone, Copy)]
@@ -40,29 +43,30 @@ struct Pair<'q> {
 
 impl QueryForm {
     #[inline]
-    pub(crate) fn write(self, query: &str, sink: &mut impl Sink) {
+    pub(crate) fn write<S: Sink>(self, query: &str, sink: S) -> S {
         if matches!(self, Self::Base) && is_canonical(query) {
-            return sink.put(query.as_bytes());
+            sink.put(query.as_bytes())
+        } else {
+            self.write_pairs(query, sink)
         }
+    }
+
+    fn write_pairs<S: Sink>(self, query: &str, mut sink: S) -> S {
         let mut all = Pairs::new(Pair::default());
         for pair in pairs(query) {
             all.push(pair);
         }
         self.sort(all.as_mut_slice());
         for (index, pair) in all.as_slice().iter().enumerate() {
-            let separator: &[u8] = if index > 0 { b"&" } else { b"" };
-            if pair.plain {
-                sink.put(separator);
-                sink.put(pair.key);
-                sink.put(b"=");
-                sink.put(pair.value);
+            sink = if index > 0 { sink.put(b"&") } else { sink };
+            sink = if pair.plain {
+                sink.put(pair.key).put(b"=").put(pair.value)
             } else {
-                sink.put(separator);
-                self.write_text(pair.key, sink);
-                sink.put(b"=");
-                self.write_text(pair.value, sink);
-            }
+                let sink = self.write_text(pair.key, sink).put(b"=");
+                self.write_text(pair.value, sink)
+            };
         }
+        sink
     }
 
     fn sort(self, pairs: &mut [Pair<'_>]) {
@@ -87,14 +91,13 @@ impl QueryForm {
         }
     }
 
-    #[inline]
-    fn write_text(self, raw: &[u8], sink: &mut impl Sink) {
+    fn write_text<S: Sink>(self, raw: &[u8], sink: S) -> S {
         if let Self::SpaceAsPlus = self {
-            for byte in decode(raw, Plus::Space) {
-                sink.put(if byte == b' ' { b"+" } else { encode_byte(byte) });
-            }
+            decode(raw, Plus::Space).fold(sink, |sink, byte| {
+                sink.put(if byte == b' ' { b"+" } else { encode_byte(byte) })
+            })
         } else {
-            write_recoded(raw, self.plus(), false, sink);
+            write_recoded(raw, self.plus(), IN_QUERY, sink)
         }
     }
 
@@ -104,7 +107,7 @@ impl QueryForm {
 
     fn by_bytes(self, a: &Pair<'_>, b: &Pair<'_>) -> Ordering {
         if a.plain && b.plain {
-            return a.key.cmp(b.key).then_with(|| a.value.cmp(b.value));
+            return by_first(a.key, b.key).then_with(|| a.value.cmp(b.value));
         }
         let order = |text| decode(text, self.plus());
         order(a.key).cmp(order(b.key)).then_with(|| order(a.value).cmp(order(b.value)))
@@ -140,22 +143,23 @@ fn pairs(query: &str) -> impl Iterator<Item = Pair<'_>> {
 
 /// Whether the base rule leaves a query as it is, as it does with that of a tidy client.
 fn is_canonical(query: &str) -> bool {
-    let mut last = None;
-    query.is_empty()
-        || query.as_bytes().split(|byte| *byte == b'&').all(|piece| {
-            let Some(equals) = piece.iter().position(|byte| *byte == b'=') else {
-                return false;
-            };
-            let pair = (piece.get(..equals), piece.get(equals + 1..));
-            let in_order = last <= Some(pair);
-            last = Some(pair);
-            in_order
-                && pair
-                    .0
-                    .iter()
-                    .chain(&pair.1)
-                    .all(|text| text.iter().all(|byte| is_unreserved(*byte)))
-        })
+    let mut last: Option<(&[u8], &[u8])> = None;
+    let mut rest = query.as_bytes();
+    while !rest.is_empty() {
+        let (key, tail) = split_unreserved(rest);
+        let Some((b'=', tail)) = tail.split_first() else { return false };
+        let (value, tail) = split_unreserved(tail);
+        if last.is_some_and(|last| by_first(last.0, key).then_with(|| last.1.cmp(value)).is_gt()) {
+            return false;
+        }
+        last = Some((key, value));
+        rest = match tail {
+            [] => tail,
+            [b'&', tail @ ..] if !tail.is_empty() => tail,
+            _ => return false,
+        };
+    }
+    true
 }
 
 fn joined<'q>(pair: &Pair<'q>) -> impl Iterator<Item = u8> + use<'q> {
@@ -179,7 +183,7 @@ mod tests {
     #[track_caller]
     fn line(form: QueryForm, query: &str) -> String {
         let mut text = Vec::new();
-        form.write(query, &mut text);
+        let _ = form.write(query, &mut text);
         String::from_utf8(text).unwrap()
     }
 

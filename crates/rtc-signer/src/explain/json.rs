@@ -21,7 +21,7 @@ pub(super) fn is_candidate(body: &[u8]) -> bool {
 }
 
 /// Writes the body with other spaces between its tokens; strings stay as they are.
-pub(super) fn write(body: &[u8], spacing: Spacing, sink: &mut impl Sink) {
+pub(super) fn write(body: &[u8], spacing: Spacing, mut sink: impl Sink) {
     let mut rest = body;
     while let Some(first) = rest.first() {
         let len = match first {
@@ -34,9 +34,9 @@ pub(super) fn write(body: &[u8], spacing: Spacing, sink: &mut impl Sink) {
             _ => token_len(rest),
         };
         let (token, tail) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-        sink.put(token);
+        sink = sink.put(token);
         if matches!(first, b':' | b',') && spacing == Spacing::Spaced {
-            sink.put(b" ");
+            sink = sink.put(b" ");
         }
         rest = tail;
     }

@@ -68,17 +68,14 @@ impl<'r> Checked<'r, '_> {
     }
 
     fn fits_payload(&self, line: &[u8]) -> bool {
-        let mut hasher = Hasher::new();
-        self.canonical(Form::BASE).write_head(&mut hasher);
-        let sha256 = hasher.hash_with(line);
+        let sha256 = self.canonical(Form::BASE).sha256(line);
         self.authorization.is_signature_of(self.key, self.date, &sha256)
     }
 
     fn fits_label(&self, label: &str) -> bool {
-        let mut hasher = Hasher::new();
-        self.canonical(Form::BASE).write_head(&mut hasher);
+        let canonical = self.canonical(Form::BASE);
         self.payload_lines.iter().any(|line| {
-            let sha256 = hasher.hash_with(line.as_bytes());
+            let sha256 = canonical.sha256(line.as_bytes());
             let text = self.authorization.string_to_sign(label, self.date, &sha256);
             matches(self.key, &text, &self.authorization.signature)
         })
@@ -184,7 +181,7 @@ fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     let fits = |spacing| {
         let mut hasher = Hasher::new();
         json::write(body, spacing, &mut hasher);
-        checked.fits_payload(&hasher.hash_with(&[]))
+        checked.fits_payload(&hasher.finish())
     };
     if fits(Spacing::Compact) {
         Some(Hypothesis::BodyCompacted)

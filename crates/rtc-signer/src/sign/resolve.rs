@@ -1,5 +1,6 @@
 //! What is signed of a request.
 
+use std::cmp::Ordering;
 use std::time::SystemTime;
 
 use http::HeaderValue;
@@ -9,6 +10,7 @@ use super::signed::{Names, Signed};
 use crate::authorization::MAX_SIGNED_HEADERS;
 use crate::canonical::{Canonical, Field, Form, PayloadLine, header_value, no_fields};
 use crate::date::{SdkDate, format_sdk_date};
+use crate::encode::by_first;
 use crate::error::SignError;
 use crate::payload::{Payload, UNSIGNED_PAYLOAD};
 use crate::request::{DATE, PAYLOAD, SignableRequest, TOKEN};
@@ -58,12 +60,12 @@ impl Signed {
         if self.adds_unsigned {
             fields.push((PAYLOAD, UNSIGNED_PAYLOAD.as_bytes()));
         }
-        if !fields.as_slice().is_sorted_by(|(a, _), (b, _)| a <= b) {
+        if !fields.as_slice().is_sorted_by(|a, b| by_name(a, b).is_le()) {
             // Stable, since the values of one header keep their order.
-            fields.as_mut_slice().sort_by_key(|(name, _)| *name);
+            fields.as_mut_slice().sort_by(by_name);
         }
         let mut count = join_names(fields.as_slice(), &mut self.names);
-        if self.names.as_slice().contains(&b'_') {
+        if self.names.contains(b'_') {
             fields.retain(|(name, _)| !name.contains('_'));
             self.names = Names::new(0);
             count = join_names(fields.as_slice(), &mut self.names);
@@ -77,7 +79,7 @@ impl Signed {
             PayloadLine::of(request.payload)
         };
         let (names, fields) = (self.names.as_slice(), fields.as_slice());
-        let canonical = Canonical { request: *request, names, fields, form: Form::BASE };
+        let canonical = Canonical { request, names, fields, form: Form::BASE };
         Ok(lend(&self.signer, &canonical, payload.as_bytes(), &self.date))
     }
 }
@@ -91,6 +93,10 @@ fn preset_date(request: &SignableRequest<'_>) -> Result<SdkDate, SignError> {
             Err(SignError::MalformedDate { value: String::from_utf8_lossy(&text).into_owned() })
         }
     }
+}
+
+fn by_name((a, _): &Field<'_>, (b, _): &Field<'_>) -> Ordering {
+    by_first(a.as_bytes(), b.as_bytes())
 }
 
 /// Writes the names once each, parted by `;`; returns how many they are.

@@ -150,13 +150,13 @@ impl<'c> Checked<'c, '_> {
 }
 
 pub(crate) fn canonical<'c>(
-    request: &SignableRequest<'c>,
+    request: &'c SignableRequest<'c>,
     authorization: &AuthorizationRef<'c>,
     signed: &'c SignedFields<'_>,
     form: Form,
 ) -> Canonical<'c> {
     let names = authorization.signed_headers.as_bytes();
-    Canonical { request: *request, names, fields: signed.as_slice(), form }
+    Canonical { request, names, fields: signed.as_slice(), form }
 }
 
 /// The date, which must be signed, well formed and alone.
