@@ -107,18 +107,18 @@ pub fn parse_sdk_date(text: &str) -> Option<SystemTime> {
 }
 
 fn parse(text: &[u8; 16]) -> Option<SystemTime> {
-    if text[8] != b'T' || text[15] != b'Z' {
+    let [y1, y2, y3, y4, m1, m2, d1, d2, b'T', h1, h2, n1, n2, s1, s2, b'Z'] = *text else {
+        return None;
+    };
+    let pairs = [[y1, y2], [y3, y4], [m1, m2], [d1, d2], [h1, h2], [n1, n2], [s1, s2]];
+    if !pairs.as_flattened().iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |from: usize, width: usize| {
-        text.iter().skip(from).take(width).try_fold(0_u16, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0'))
-        })
-    };
-    let pair = |from: usize| number(from, 2).and_then(|value| u8::try_from(value).ok());
-    let month = Month::try_from(pair(4)?).ok()?;
-    let date = Date::from_calendar_date(number(0, 4)?.into(), month, pair(6)?).ok()?;
-    let clock = Time::from_hms(pair(9)?, pair(11)?, pair(13)?).ok()?;
+    let pairs = pairs.map(|[tens, ones]| (tens - b'0') * 10 + (ones - b'0'));
+    let [century, year, month, day, hour, minute, second] = pairs;
+    let year = i32::from(century) * 100 + i32::from(year);
+    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    let clock = Time::from_hms(hour, minute, second).ok()?;
     let seconds = PrimitiveDateTime::new(date, clock).assume_utc().unix_timestamp();
     let distance = Duration::from_secs(seconds.unsigned_abs());
     if seconds < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }

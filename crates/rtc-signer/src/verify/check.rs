@@ -12,7 +12,7 @@ use crate::date::SdkDate;
 use crate::encode::ascii;
 use crate::error::{SecurityTokenProblem, VerifyError};
 use crate::payload::UNSIGNED_PAYLOAD;
-use crate::request::{DATE, PAYLOAD, SignableRequest, TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::request::{DATE, PAYLOAD, SignableRequest, TOKEN, X_SDK_DATE};
 
 /// A request that has passed every check but that of the signature.
 pub(crate) struct Checked<'c, 'v> {
@@ -180,7 +180,7 @@ fn check_token(
     signed: &SignedFields<'_>,
     entry: &Entry,
 ) -> Result<(), VerifyError> {
-    let sent = request.headers.contains_key(X_SECURITY_TOKEN);
+    let sent = signed.has_token();
     let problem = match (&entry.token_mac, sent) {
         (None, false) => return Ok(()),
         (None, true) => SecurityTokenProblem::Unexpected,

@@ -4,17 +4,19 @@ use http::HeaderMap;
 
 use crate::authorization::{AuthorizationError, check_names};
 use crate::canonical::{FEW_FIELDS, Field, Fields, no_fields};
+use crate::request::{TOKEN, X_SECURITY_TOKEN};
 
 /// The values of the signed headers, in the order in which `SignedHeaders` names them.
 pub(crate) struct SignedFields<'r> {
     fields: Fields<'r>,
     missing: Option<&'r str>,
+    has_token: bool,
 }
 
 impl<'r> SignedFields<'r> {
     /// No header; room to be filled, since the list is not small.
     pub(crate) const fn new() -> Self {
-        Self { fields: no_fields(), missing: None }
+        Self { fields: no_fields(), missing: None, has_token: false }
     }
 
     /// Fills in the headers of a request; `names` are parted by `;`.
@@ -34,6 +36,11 @@ impl<'r> SignedFields<'r> {
     /// The first header that is named and was not sent.
     pub(crate) const fn missing(&self) -> Option<&'r str> {
         self.missing
+    }
+
+    /// Whether the request has a security token, signed or not.
+    pub(crate) const fn has_token(&self) -> bool {
+        self.has_token
     }
 
     /// The values of one header, if it is signed; `name` in lower case.
@@ -57,17 +64,24 @@ impl<'r> SignedFields<'r> {
         if slots.len() > FEW_FIELDS {
             return false;
         }
-        let mut found = [false; FEW_FIELDS];
+        let (mut found, mut next) = ([false; FEW_FIELDS], 0);
         for (name, value) in headers {
             let name = name.as_str();
-            let mut slots = slots.iter_mut().zip(&mut found);
-            if let Some(((_, slot), found)) = slots.find(|((signed, _), _)| *signed == name) {
-                if *found {
-                    return false;
-                }
-                *found = true;
-                *slot = value.as_bytes();
+            self.has_token |= name == TOKEN;
+            // Most clients send their headers in the order in which they name them.
+            let is_signed = |(signed, _): &Field<'_>| *signed == name;
+            let at = if slots.get(next).is_some_and(is_signed) {
+                next
+            } else if let Some(at) = slots.iter().position(is_signed) {
+                at
+            } else {
+                continue;
+            };
+            if std::mem::replace(&mut found[at], true) {
+                return false;
             }
+            slots[at].1 = value.as_bytes();
+            next = at + 1;
         }
         found.iter().take(slots.len()).all(|found| *found)
     }
@@ -79,7 +93,7 @@ impl<'r> SignedFields<'r> {
         names: &'r str,
     ) -> Result<(), AuthorizationError> {
         check_names(names)?;
-        *self = Self::new();
+        *self = Self { has_token: headers.contains_key(X_SECURITY_TOKEN), ..Self::new() };
         for name in names.split(';') {
             let values = headers.get_all(name);
             if values.iter().next().is_none() {
@@ -105,19 +119,22 @@ mod tests {
             named in proptest::collection::vec(0..24_u8, 1..20),
             upper: bool,
         ) {
+            let rest = |index: u8| if index == 0 { "security-token".into() } else { format!("{index}") };
             let mut headers = HeaderMap::new();
-            for (name, value) in sent {
-                let name = HeaderName::try_from(format!("x-{name}")).unwrap();
+            for (index, value) in sent {
+                let name = HeaderName::try_from(format!("x-{}", rest(index))).unwrap();
                 headers.append(name, HeaderValue::try_from(value).unwrap());
             }
             let prefix = if upper { "X-" } else { "x-" };
-            let names: Vec<String> = named.iter().map(|name| format!("{prefix}{name}")).collect();
+            let name = |index: &u8| format!("{prefix}{}", rest(*index));
+            let names: Vec<String> = named.iter().map(name).collect();
             let names = names.join(";");
             let (mut one, mut other) = (SignedFields::new(), SignedFields::new());
             prop_assert_eq!(one.find(&headers, &names), other.look_up(&headers, &names));
             if check_names(&names).is_ok() {
                 prop_assert_eq!(one.as_slice(), other.as_slice());
                 prop_assert_eq!(one.missing, other.missing);
+                prop_assert_eq!(one.has_token, other.has_token);
             }
         }
     }
