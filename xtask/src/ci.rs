@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::run::{self, Outcome, cargo};
 use crate::{
-    alone, contract_test, demo, openapi, package, readme, schemathesis, tidy, transcripts,
+    alone, contract_test, demo, instructions, openapi, package, readme, schemathesis, tidy,
+    transcripts,
 };
 
 /// All tests.
@@ -25,6 +26,9 @@ pub(crate) fn run() -> Outcome {
     step("OpenAPI document", || openapi::run(false))?;
     step("transcripts", || transcripts::run(false))?;
     step("schemathesis", || schemathesis::run(15, 1_000))?;
+    if cfg!(target_os = "linux") {
+        step("instructions", || instructions::run(false))?;
+    }
     step("packages", package::run)
 }
 

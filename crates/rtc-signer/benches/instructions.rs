@@ -2,19 +2,17 @@
 //! counted.
 //!
 //! A count of instructions does not depend on what else the machine does, so one that has grown is
-//! a regression; and what is outside of `ring` is what this crate can do something about:
+//! a regression. `cargo xtask instructions` counts them with callgrind; what `hash` takes, which is
+//! the hashes alone and the start of the program, is subtracted. To see where they go:
 //!
 //! ```sh
-//! cargo bench -p rtc-signer --bench instructions --no-run
+//! CARGO_PROFILE_BENCH_DEBUG=1 cargo bench -p rtc-signer --bench instructions --no-run
 //! valgrind --tool=callgrind --callgrind-out-file=target/callgrind.out \
 //!     "$(ls -t target/release/deps/instructions-* | grep -v '\.d$' | head -n 1)" sign GET 2000
-//! callgrind_annotate --threshold=100 --show-percs=no target/callgrind.out |
-//!     awk '/^ *[0-9,]+ / && !/ring/ && !/PROGRAM/ { gsub(",", "", $1); own += $1 }
-//!          END { print own / 2000, "instructions of our own in a request" }'
+//! callgrind_annotate target/callgrind.out
 //! ```
 //!
-//! `sign` may be `sign_parts`, `verify` or `hash`, and `GET` may be `PUT`. The start of the program is in the sum and is
-//! small beside 2000 requests.
+//! `sign` may be `sign_parts`, `verify` or `hash`, and `GET` may be `PUT`.
 
 use crate::subject::Subject;
 

@@ -25,9 +25,9 @@ pub(crate) struct Subject {
     arrived: Parts,
     signer: Signer,
     verifier: Verifier,
-    canonical_request: Vec<u8>,
-    string_to_sign: Vec<u8>,
-    key: hmac::Key,
+    pub(crate) canonical_request: Vec<u8>,
+    pub(crate) string_to_sign: Vec<u8>,
+    pub(crate) key: hmac::Key,
 }
 
 impl Subject {
