@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
 use rtc_model::operation::ApiGroup;
 use rtc_model::{ApiError, ErrorCode};
 
@@ -128,8 +129,11 @@ impl Counter {
         }
         if window.calls >= limit {
             let unit = if length.as_secs() == 1 { "second" } else { "minute" };
-            let detail = format_args!("policy user over ratelimit,limit:{limit},time:1 {unit}");
-            return Err(ApiError::of(ErrorCode::GATEWAY_THROTTLED, detail));
+            let message = format!(
+                "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 {unit}"
+            );
+            let code = ErrorCode::GATEWAY_THROTTLED;
+            return Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, code, message));
         }
         window.calls += 1;
         Ok(())
