@@ -1,6 +1,8 @@
-//! The seam that makes a request acceptable to the service, and its two implementations.
+//! The seam that makes a request acceptable to the service, and its implementations.
 
 mod keys;
+mod login;
+mod provided;
 mod token;
 
 use std::error::Error as StdError;
@@ -10,6 +12,8 @@ use bytes::Bytes;
 use http::Request;
 
 pub(crate) use self::keys::KeyAuth;
+pub(crate) use self::login::LoginAuth;
+pub(crate) use self::provided::{Lookup, ProvidedAuth};
 pub(crate) use self::token::TokenAuth;
 use crate::transport::BoxFuture;
 
@@ -59,6 +63,12 @@ pub trait Authenticate: Send + Sync + 'static {
         request: &'a mut Request<Bytes>,
         now: SystemTime,
     ) -> BoxFuture<'a, Result<(), AuthError>>;
+
+    /// Hears that a call ended with 401: the service refused what was added. What is kept may be
+    /// void before its time; fetch it anew for the next call. By default nothing is done.
+    fn refused(&self, now: SystemTime) {
+        let _ = now;
+    }
 }
 
 /// A request could not be authenticated; the reason is its source.

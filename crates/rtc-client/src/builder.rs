@@ -1,28 +1,35 @@
 //! Making a client.
 
+mod origin;
+
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use rtc_signer::Credentials;
 
-use crate::auth::{Authenticate, KeyAuth, TokenAuth};
+use self::origin::Origins;
+pub use self::origin::ProjectLookup;
+use crate::auth::{Authenticate, TokenAuth};
 use crate::client::{Client, Clock, Settings, Times};
+use crate::endpoint;
+use crate::env::{self, Surroundings};
 use crate::observe::{Nobody, Observe};
 use crate::retry::{Backoff, Budget, RetryPolicy};
 use crate::skew::Offset;
 use crate::transport::{HyperTransport, HyperTransportBuilder, Transport, TransportBuildError};
-use crate::{endpoint, env};
 
 /// The endpoint of the service, which has no regions.
 const ENDPOINT: &str = "https://rtc-api.myhuaweicloud.com";
 /// The product that `User-Agent` names first.
-const PRODUCT: &str = concat!("huaweicloud-rtc-rust/", env!("CARGO_PKG_VERSION"));
+pub(crate) const PRODUCT: &str = concat!("huaweicloud-rtc-rust/", env!("CARGO_PKG_VERSION"));
 
-/// Settings of a [`Client`]. One of [`credentials`](Self::credentials), [`token`](Self::token) and
-/// [`authenticate`](Self::authenticate) is needed, and only one; the rest has defaults.
+/// Settings of a [`Client`]. One of [`credentials`](Self::credentials),
+/// [`credentials_provider`](Self::credentials_provider), [`token`](Self::token),
+/// [`password_login`](Self::password_login) and [`authenticate`](Self::authenticate) is needed, and
+/// only one, or [`default_credentials`](Self::default_credentials); the rest has defaults.
 ///
 /// Setters check nothing; [`build`](Self::build) checks all. `Debug` shows no secret.
 ///
@@ -42,10 +49,11 @@ const PRODUCT: &str = concat!("huaweicloud-rtc-rust/", env!("CARGO_PKG_VERSION")
 /// ```
 #[must_use]
 pub struct ClientBuilder {
-    endpoint: String,
+    endpoint: Option<String>,
     credentials: Option<Credentials>,
     token: Option<Result<HeaderValue, InvalidHeaderValue>>,
     authenticate: Option<Box<dyn Authenticate>>,
+    origins: Origins,
     project_id: Option<String>,
     user_agent: Option<String>,
     times: Times,
@@ -74,10 +82,11 @@ impl ClientBuilder {
 
     pub(crate) fn new() -> Self {
         Self {
-            endpoint: ENDPOINT.to_owned(),
+            endpoint: None,
             credentials: None,
             token: None,
             authenticate: None,
+            origins: Origins::default(),
             project_id: None,
             user_agent: None,
             times: Times {
@@ -100,27 +109,28 @@ impl ClientBuilder {
     /// see [`Client::from_env`]. The [proxy](HyperTransportBuilder::proxy_from_env) is taken from
     /// there, too.
     pub fn from_env() -> Result<Self, BuildError> {
-        let builder = env::builder(std::env::var)?;
+        let builder = env::builder(&Surroundings::real())?;
         Ok(builder.connections(HyperTransport::builder().proxy_from_env()))
     }
 
     /// Where the service is: `https://host[:port][/prefix]` or the same with `http://`. Without a
     /// scheme `https://` is added. Default: `https://rtc-api.myhuaweicloud.com`.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = endpoint.into();
+        self.endpoint = Some(endpoint.into());
         self
     }
 
     /// Signs every attempt with an access key (AK/SK).
     ///
-    /// Set the [project](Self::project_id) too: the reference makes it mandatory with AK/SK.
+    /// Set the [project](Self::project_id) too, or let it be [looked up](Self::project_lookup): the
+    /// reference makes it mandatory with AK/SK.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Sends a user token of IAM (`X-Auth-Token`). A token is valid for 24 hours; this client does
-    /// not renew it.
+    /// Sends a user token of IAM (`X-Auth-Token`). A token is valid for 24 hours; this one is not
+    /// renewed, see [`password_login`](Self::password_login).
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(HeaderValue::try_from(token.into()).map(|mut token| {
             token.set_sensitive(true);
@@ -136,7 +146,7 @@ impl ClientBuilder {
     }
 
     /// The project, sent as `X-Project-Id`. The reference makes it mandatory with AK/SK; where it
-    /// is not set, the header is not sent and the service decides.
+    /// is not set, see [`project_lookup`](Self::project_lookup).
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -240,23 +250,11 @@ impl ClientBuilder {
     /// Makes the client. Nothing is sent; for an `https` endpoint the system's root certificates
     /// are read from the disk.
     pub fn build(self) -> Result<Client, BuildError> {
-        let endpoint = endpoint::parse(&self.endpoint)?;
-        let authenticate: Box<dyn Authenticate> =
-            match (self.credentials, self.token, self.authenticate) {
-                (Some(credentials), None, None) => Box::new(key_auth(credentials)?),
-                (None, Some(token), None) => Box::new(token_auth(token)?),
-                (None, None, Some(authenticate)) => authenticate,
-                (None, None, None) => return Err(BuildError::NoAuthentication),
-                _ => return Err(BuildError::SeveralAuthentications),
-            };
-        let project_id = match self.project_id {
-            None => None,
-            Some(text) => {
-                let project_id = header("the project id", HeaderValue::try_from(text))?;
-                refuse_blank("the project id", project_id.as_bytes())?;
-                Some(project_id)
-            }
-        };
+        let endpoint = endpoint::parse(self.endpoint_text())?;
+        let lookup = self.origins.lookup(self.endpoint.is_some(), self.project_id.is_some());
+        let way = self.origins.way(self.credentials, self.token, self.authenticate, lookup)?;
+        let text_header = |name, text: Option<String>| text.map(|text| text_header(name, text));
+        let project_id = text_header("the project id", self.project_id).transpose()?;
         let user_agent = match &self.user_agent {
             None => HeaderValue::from_static(PRODUCT),
             Some(own) => {
@@ -271,17 +269,23 @@ impl ClientBuilder {
                 return Err(BuildError::ZeroTimeout { name });
             }
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None if endpoint::is_https(&endpoint) => tls(&endpoint, self.connections)?,
-            None => Box::new(self.connections.build_plain()?),
+        let transport: Arc<dyn Transport> = match self.transport {
+            Some(transport) => transport.into(),
+            // IAM is reached by https as a rule.
+            None if endpoint::is_https(&endpoint)
+                || (cfg!(feature = "rustls") && way.asks_iam()) =>
+            {
+                tls(&endpoint, self.connections)?
+            }
+            None => Arc::new(self.connections.build_plain()?),
         };
+        let authenticate = way.authenticate(&transport);
         let settings = Settings {
             endpoint,
             project_id,
             user_agent,
             authenticate,
-            transport,
+            transport: Box::new(transport),
             clock: self.clock,
             max_body: self.max_body,
             retry: self.retry,
@@ -297,11 +301,12 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // An endpoint with a password in it is refused later, but may be shown before.
-        let endpoint = endpoint::parse(&self.endpoint);
+        let endpoint = endpoint::parse(self.endpoint_text());
         f.debug_struct("ClientBuilder")
             .field("endpoint", &endpoint.as_ref().map_err(|_| "(not valid)"))
             .field("credentials", &self.credentials)
             .field("token", &self.token)
+            .field("origins", &self.origins)
             .field("project_id", &self.project_id)
             .field("user_agent", &self.user_agent)
             .field("times", &self.times)
@@ -331,6 +336,14 @@ pub enum BuildError {
     /// More than one thing is set that authenticates requests.
     #[error("credentials, a token and an own way to authenticate exclude each other; set one")]
     SeveralAuthentications,
+    /// The file of the regions' endpoints cannot be read.
+    #[error("the regions file {} cannot be used", path.display())]
+    RegionsFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Where in it, and why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A text is empty, or blank, that must not be.
     #[error("{name} is empty or blank; set it, or leave it out")]
     Empty {
@@ -383,7 +396,8 @@ pub enum BuildError {
     },
 }
 
-fn key_auth(credentials: Credentials) -> Result<KeyAuth, BuildError> {
+/// Refuses keys that cannot be sent or signed with.
+pub(crate) fn check_keys(credentials: &Credentials) -> Result<(), BuildError> {
     let name = "the access key";
     refuse_blank(name, credentials.access_key().as_bytes())?;
     header(name, HeaderValue::from_str(credentials.access_key()))?;
@@ -396,7 +410,13 @@ fn key_auth(credentials: Credentials) -> Result<KeyAuth, BuildError> {
         refuse_blank(name, token.as_bytes())?;
         header(name, HeaderValue::from_str(token))?;
     }
-    Ok(KeyAuth::new(credentials))
+    Ok(())
+}
+
+/// A header of a text that must not be blank.
+pub(crate) fn text_header(name: &'static str, text: String) -> Result<HeaderValue, BuildError> {
+    refuse_blank(name, text.as_bytes())?;
+    header(name, HeaderValue::try_from(text))
 }
 
 fn token_auth(token: Result<HeaderValue, InvalidHeaderValue>) -> Result<TokenAuth, BuildError> {
@@ -420,15 +440,15 @@ fn header(
 fn tls(
     _endpoint: &http::Uri,
     connections: HyperTransportBuilder,
-) -> Result<Box<dyn Transport>, BuildError> {
-    Ok(Box::new(connections.build()?))
+) -> Result<Arc<dyn Transport>, BuildError> {
+    Ok(Arc::new(connections.build()?))
 }
 
 #[cfg(not(feature = "rustls"))]
 fn tls(
     endpoint: &http::Uri,
     _connections: HyperTransportBuilder,
-) -> Result<Box<dyn Transport>, BuildError> {
+) -> Result<Arc<dyn Transport>, BuildError> {
     Err(BuildError::TlsNotBuilt { endpoint: endpoint.clone() })
 }
 

@@ -15,7 +15,7 @@ use tracing::field::Empty;
 use self::attempts::Call;
 use crate::auth::Authenticate;
 use crate::builder::{BuildError, ClientBuilder};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::observe::{Ended, Observe};
 use crate::reply::Reply;
 use crate::retry::{Budget, RetryPolicy};
@@ -158,6 +158,10 @@ impl Client {
         let mut call = Call::new(id, self.times.call);
         let outcome = self.exchange(&op, &mut call).instrument(span.clone()).await;
         let duration = call.begin.elapsed();
+        if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unauthorized) {
+            let Settings { authenticate, offset, clock, .. } = &*self.settings;
+            authenticate.refused(offset.apply(clock()));
+        }
         let ended = match &outcome {
             Ok(reply) => Ended {
                 operation: id,

@@ -20,7 +20,7 @@ use self::excerpt::{Excerpt, Values};
 use self::form::FormError;
 pub use self::kind::ErrorKind;
 use self::kind::of_status;
-use self::text::OneLine;
+pub(crate) use self::text::OneLine;
 use crate::auth::AuthError;
 use crate::page::PageError;
 use crate::reply::request_id;

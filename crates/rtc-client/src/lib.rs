@@ -104,14 +104,19 @@
 //! The futures need tokio with I/O and time switched on.
 
 mod api;
+mod ask;
 mod auth;
 mod builder;
 mod client;
+mod credentials;
 mod endpoint;
 mod env;
 mod error;
+mod iam;
 mod observe;
 mod page;
+mod regions;
+mod renew;
 mod reply;
 mod retry;
 mod secrets;
@@ -125,9 +130,16 @@ pub use rtc_model as model;
 pub use rtc_signer::Credentials;
 
 pub use self::auth::{AuthError, Authenticate};
-pub use self::builder::{BuildError, ClientBuilder};
+pub use self::builder::{BuildError, ClientBuilder, ProjectLookup};
 pub use self::client::Client;
+#[cfg(feature = "profile")]
+pub use self::credentials::ProfileCredentials;
+pub use self::credentials::{
+    CredentialsChain, CredentialsError, CredentialsErrorKind, EnvironmentCredentials,
+    IdTokenCredentials, MetadataCredentials, ProvideContext, ProvideCredentials, ProvidedKeys,
+};
 pub use self::error::{Error, ErrorKind};
+pub use self::iam::{PasswordLogin, TokenScope};
 pub use self::observe::{Ended, Observe};
 pub use self::page::{AllApps, AllRecordRules};
 pub use self::reply::Reply;

@@ -18,6 +18,7 @@ pub(crate) const MAX_REQUEST_ID: usize = 128;
 ///
 /// The gateway repeats signed headers in its error messages, the security token among them, and a
 /// peer that is not the service may repeat any of them anywhere.
+#[derive(Default)]
 pub(crate) struct Secrets(Vec<HeaderValue>);
 
 impl Secrets {
@@ -27,6 +28,13 @@ impl Secrets {
         // The longest first: one may be the beginning of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self(secrets)
+    }
+
+    /// The same with one that was sent in a body.
+    pub(crate) fn and(mut self, secret: &str) -> Self {
+        self.0.extend(HeaderValue::from_bytes(secret.as_bytes()).ok().filter(|s| !s.is_empty()));
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        self
     }
 
     /// The first `max` bytes of a text without the secrets; an ellipsis follows where it is cut.

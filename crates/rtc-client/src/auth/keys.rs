@@ -16,13 +16,17 @@ impl KeyAuth {
     pub(crate) fn new(credentials: Credentials) -> Self {
         Self(Signer::new(credentials))
     }
+}
 
-    fn sign(&self, request: &mut Request<Bytes>, now: SystemTime) -> Result<(), AuthError> {
-        let (mut parts, body) = std::mem::take(request).into_parts();
-        let outcome = self.0.sign_parts(&mut parts, Payload::Bytes(&body), now);
-        *request = Request::from_parts(parts, body);
-        outcome.map_err(AuthError::new)
-    }
+pub(super) fn sign(
+    signer: &Signer,
+    request: &mut Request<Bytes>,
+    now: SystemTime,
+) -> Result<(), AuthError> {
+    let (mut parts, body) = std::mem::take(request).into_parts();
+    let outcome = signer.sign_parts(&mut parts, Payload::Bytes(&body), now);
+    *request = Request::from_parts(parts, body);
+    outcome.map_err(AuthError::new)
 }
 
 impl Authenticate for KeyAuth {
@@ -31,6 +35,6 @@ impl Authenticate for KeyAuth {
         request: &'a mut Request<Bytes>,
         now: SystemTime,
     ) -> BoxFuture<'a, Result<(), AuthError>> {
-        Box::pin(std::future::ready(self.sign(request, now)))
+        Box::pin(std::future::ready(sign(&self.0, request, now)))
     }
 }
