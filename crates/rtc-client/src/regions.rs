@@ -42,3 +42,6 @@ fn of_file(surroundings: &Surroundings<'_>) -> Result<Option<String>, BuildError
     };
     yaml::endpoint(&text).map_err(|error| refuse(error.into()))
 }
+
+#[cfg(all(test, feature = "profile"))]
+mod tests;

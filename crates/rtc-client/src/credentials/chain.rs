@@ -92,3 +92,6 @@ impl fmt::Debug for CredentialsChain {
         f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

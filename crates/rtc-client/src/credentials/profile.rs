@@ -157,3 +157,6 @@ impl fmt::Debug for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! A map of service names, in any case, to lists of `{id, endpoint}` or `{id, endpoints: [..]}`.
 
-use saphyr_parser::{Event, Parser, ScanError, Span, StrInput};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::REGION;
 
@@ -27,7 +27,7 @@ pub(crate) fn endpoint(text: &str) -> Result<Option<String>, YamlError> {
             Event::StreamEnd => return Ok(found),
             Event::MappingStart(..) => break,
             // An empty document.
-            Event::Scalar(text, ..) if matches!(&*text, "" | "~" | "null") => return Ok(None),
+            Event::Scalar(text, style, ..) if is_null(&text, style) => return Ok(None),
             Event::StreamStart | Event::DocumentStart(_) => {}
             _ => return Err(reader.refuse("the file is no map of services")),
         }
@@ -76,6 +76,7 @@ impl<'t> Reader<'t> {
 
     fn text(&mut self, refusal: &str) -> Result<String, YamlError> {
         match self.next()? {
+            Event::Scalar(text, style, ..) if is_null(&text, style) => Ok(String::new()),
             Event::Scalar(text, ..) => Ok(text.into_owned()),
             _ => Err(self.refuse(refusal)),
         }
@@ -152,6 +153,10 @@ impl<'t> Reader<'t> {
             }
         }
     }
+}
+
+fn is_null(text: &str, style: ScalarStyle) -> bool {
+    style == ScalarStyle::Plain && matches!(text, "" | "~" | "null")
 }
 
 fn not_yaml(error: &ScanError) -> YamlError {

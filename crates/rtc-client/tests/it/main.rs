@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that goes wrong ends by a panic")]
 
 mod calls;
+mod credentials;
+mod iam;
 mod limits;
 mod pages;
 mod peer;

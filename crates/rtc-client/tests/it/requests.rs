@@ -13,10 +13,15 @@ use crate::support::{
 
 #[track_caller]
 fn assert_signed(request: &Received, verifier: &Verifier) {
+    assert_signed_by(request, ACCESS_KEY, verifier);
+}
+
+#[track_caller]
+pub(crate) fn assert_signed_by(request: &Received, access_key: &str, verifier: &Verifier) {
     let parts = request.parts();
     let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(&request.body));
     let accepted = verifier.verify(&arrived, now()).unwrap();
-    assert_eq!(accepted.access_key(), ACCESS_KEY);
+    assert_eq!(accepted.access_key(), access_key);
     assert_eq!(accepted.tolerance(), None);
     assert_eq!(accepted.signed_at(), now());
 }
