@@ -187,8 +187,7 @@ impl Client {
         call: &mut Call,
     ) -> Result<Reply<O::Output>, Error> {
         let id = O::META.id;
-        let request = wire::encode_request(op, &self.settings.endpoint)
-            .map_err(|source| Error::invalid_request(id, source))?;
+        let request = || wire::encode_request(op, &self.settings.endpoint);
         let (response, secrets) = self.answered(call, &request).await?;
         let (head, body) = response.into_parts();
         match wire::decode_reply::<O>(head.status, &body) {

@@ -101,6 +101,16 @@ impl PathTemplate {
     /// `..`, and one with a `/`.
     pub fn render(&self, values: &PathValues<'_>) -> Result<String, EncodeError> {
         let mut path = String::with_capacity(self.template.len() + 48);
+        self.render_to(values, &mut path)?;
+        Ok(path)
+    }
+
+    /// Adds the path to `path`, as [`render`](Self::render) writes it.
+    pub(crate) fn render_to(
+        &self,
+        values: &PathValues<'_>,
+        path: &mut String,
+    ) -> Result<(), EncodeError> {
         let mut values = values.iter();
         for segment in self.segments() {
             path.push('/');
@@ -115,7 +125,7 @@ impl PathTemplate {
                 }
             }
         }
-        Ok(path)
+        Ok(())
     }
 
     /// Reads `path`, as it stands on the wire: the values of the variables, still encoded, or

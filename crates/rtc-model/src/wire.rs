@@ -9,6 +9,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{Request, Response, StatusCode, Uri};
 
 use crate::error::{ApiError, DecodeError, EncodeError, ErrorCode, ReplyError, read_json};
@@ -22,6 +23,10 @@ pub const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 /// The header that carries a user token.
 pub const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
+/// A target that is as long as this, or shorter, is written without a second allocation.
+const TARGET: usize = 128;
+/// The headers of a request as it is sent.
+const HEADERS: usize = 10;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Makes the request of `operation` for the service at `endpoint` (scheme, authority and, if any, a
@@ -33,8 +38,9 @@ pub fn encode_request<O: Operation>(
     operation: &O,
     endpoint: &Uri,
 ) -> Result<Request<Bytes>, EncodeError> {
-    let mut target = endpoint.path().trim_end_matches('/').to_owned();
-    target.push_str(&O::META.path.render(&operation.path_values())?);
+    let mut target = String::with_capacity(TARGET);
+    target.push_str(endpoint.path().trim_end_matches('/'));
+    O::META.path.render_to(&operation.path_values(), &mut target)?;
     let mut query = QueryWriter::new();
     operation.write_query(&mut query);
     if let Some(query) = query.finish() {
@@ -47,14 +53,15 @@ pub fn encode_request<O: Operation>(
         }
         None => Bytes::new(),
     };
-    let uri = Uri::builder()
-        .scheme(endpoint.scheme_str().unwrap_or_default())
-        .authority(endpoint.authority().map_or("", |authority| authority.as_str()))
-        .path_and_query(target);
-    let mut request = uri
-        .build()
-        .and_then(|uri| Request::builder().method(O::META.method).uri(uri).body(body))
-        .map_err(|source| EncodeError::Target { endpoint: endpoint.to_string(), source })?;
+    let refuse = |source| EncodeError::Target { endpoint: endpoint.to_string(), source };
+    let target = PathAndQuery::try_from(target).map_err(|error| refuse(error.into()))?;
+    let mut uri = endpoint.clone().into_parts();
+    uri.path_and_query = Some(target);
+    let mut request = Request::new(body);
+    *request.uri_mut() = Uri::from_parts(uri).map_err(|error| refuse(error.into()))?;
+    *request.method_mut() = O::META.method;
+    // Room for what authentication and transport add.
+    request.headers_mut().reserve(HEADERS);
     request.headers_mut().insert(CONTENT_TYPE, JSON);
     Ok(request)
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::{HeaderName, Request, Response};
 use rtc_model::wire::{self, X_PROJECT_ID};
-use rtc_model::{OperationId, ReplyError};
+use rtc_model::{EncodeError, OperationId, ReplyError};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -21,6 +21,9 @@ use crate::transport::{Delivery, Limits, TransportError, TransportErrorKind};
 
 /// What a signed request is dated with.
 const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+
+/// Makes the request of a call, for each attempt anew.
+pub(super) type Encode<'a> = dyn Fn() -> Result<Request<Bytes>, EncodeError> + Send + Sync + 'a;
 
 /// A call on its way.
 pub(super) struct Call {
@@ -58,11 +61,13 @@ impl Client {
     pub(super) async fn answered(
         &self,
         call: &mut Call,
-        request: &Request<Bytes>,
+        request: &Encode<'_>,
     ) -> Result<(Response<Bytes>, Secrets), Error> {
         loop {
             let begin = Instant::now();
-            let outcome = self.attempt(call, request.clone()).await;
+            let request =
+                request().map_err(|source| Error::invalid_request(call.operation, source))?;
+            let outcome = self.attempt(call, request).await;
             call.made += 1;
             let mut error = match outcome {
                 Ok((response, secrets)) => {

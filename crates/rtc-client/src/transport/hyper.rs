@@ -2,29 +2,30 @@
 
 mod builder;
 mod connector;
+mod outgoing;
+mod timed;
 #[cfg(feature = "rustls")]
 mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use hyper_util::client::legacy::connect::{Connect, HttpConnector, capture_connection};
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 pub use self::builder::{HyperTransportBuilder, TransportBuildError};
 use self::connector::{Connector, Proxies};
+use self::outgoing::{Asked, Outgoing};
+use self::timed::{CONNECT_TIMEOUT, Timed};
 #[cfg(feature = "rustls")]
 pub use self::tls::TlsError;
 use crate::transport::{
@@ -67,9 +68,9 @@ pub struct HyperTransport {
 
 #[derive(Clone)]
 enum Pool {
-    Plain(Client<Connector, Full<Bytes>>),
+    Plain(Client<Timed<Connector>, Outgoing>),
     #[cfg(feature = "rustls")]
-    Tls(Client<hyper_rustls::HttpsConnector<Connector>, Full<Bytes>>),
+    Tls(Client<Timed<hyper_rustls::HttpsConnector<Connector>>, Outgoing>),
 }
 
 impl HyperTransport {
@@ -93,7 +94,7 @@ impl HyperTransport {
 
     async fn exchange(
         &self,
-        mut request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
         let deadline = Instant::from_std(limits.deadline);
@@ -101,37 +102,28 @@ impl HyperTransport {
             return Err(TransportError::new(TransportErrorKind::Timeout, Delivery::NotSent)
                 .with_source(NoTurn));
         };
+        let (head, body) = request.into_parts();
+        let (body, asked) = Outgoing::new(body);
+        let mut request = Request::from_parts(head, body);
         if let Some(value) = self.proxies.as_ref().and_then(|by| by.authorization(request.uri())) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
-        let connection = capture_connection(&mut request);
-        let mut connected = connection.clone();
-        // Counts until a connection is there, fresh or kept, TLS included.
-        let connecting = timeout(limits.connect_timeout, async move {
-            connected.wait_for_connection_metadata().await;
-        });
         let response = match &self.pool {
             Pool::Plain(pool) => pool.request(request),
             #[cfg(feature = "rustls")]
             Pool::Tls(pool) => pool.request(request),
         };
-        let response = timeout_at(deadline, before_connect_timeout(response, connecting))
-            .await
-            .unwrap_or_else(|_| Err(timed_out()))
-            .map_err(|mut error| {
-                // Without a connection not a byte was sent.
-                if connection.connection_metadata().is_none() {
-                    error.delivery = Delivery::NotSent;
-                    if error.kind == TransportErrorKind::Exchange {
-                        error.kind = TransportErrorKind::Connect;
-                    }
-                }
-                error
-            })?;
+        let response = CONNECT_TIMEOUT.scope(limits.connect_timeout, response);
+        let response = match timeout_at(deadline, response).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(failed(error, &asked)),
+            Err(_) if asked.was() => return Err(timed_out(Delivery::Unknown)),
+            Err(_) => return Err(timed_out(Delivery::NotSent)),
+        };
         let (head, body) = response.into_parts();
         let body = timeout_at(deadline, read(body, limits.max_body))
             .await
-            .unwrap_or_else(|_| Err(timed_out()));
+            .unwrap_or_else(|_| Err(timed_out(Delivery::Answered)));
         drop(turn);
         match body {
             Ok(body) => Ok(Response::from_parts(head, body)),
@@ -146,7 +138,7 @@ impl Transport for HyperTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(self.exchange(request.map(Full::new), limits))
+        Box::pin(self.exchange(request, limits))
     }
 }
 
@@ -169,10 +161,10 @@ fn tcp() -> HttpConnector {
     tcp
 }
 
-fn pool<C: Connect + Clone>(
-    connector: C,
-    settings: &HyperTransportBuilder,
-) -> Client<C, Full<Bytes>> {
+fn pool<C>(connector: C, settings: &HyperTransportBuilder) -> Client<Timed<C>, Outgoing>
+where
+    Timed<C>: Connect + Clone,
+{
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(settings.idle_timeout)
@@ -181,34 +173,10 @@ fn pool<C: Connect + Clone>(
         // A second attempt needs a date, a signature and a time to connect of its own, so it is
         // the client's.
         .retry_canceled_requests(false)
-        .build(connector)
+        .build(Timed(connector))
 }
 
-/// Waits for the response, and gives up if `connecting` says that no connection came in time.
-async fn before_connect_timeout<E>(
-    response: legacy::ResponseFuture,
-    connecting: impl Future<Output = Result<(), E>>,
-) -> Result<Response<Incoming>, TransportError> {
-    let mut response = pin!(response);
-    let mut connecting = pin!(connecting);
-    let mut connected = false;
-    poll_fn(|context| {
-        if let Poll::Ready(outcome) = response.as_mut().poll(context) {
-            return Poll::Ready(outcome.map_err(failed));
-        }
-        if !connected && let Poll::Ready(outcome) = connecting.as_mut().poll(context) {
-            if outcome.is_err() {
-                let error = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
-                return Poll::Ready(Err(error.with_source(ConnectTimeout)));
-            }
-            connected = true;
-        }
-        Poll::Pending
-    })
-    .await
-}
-
-fn failed(error: legacy::Error) -> TransportError {
+fn failed(error: legacy::Error, asked: &Asked) -> TransportError {
     if error.is_connect() {
         let failed = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
         #[cfg(feature = "rustls")]
@@ -220,7 +188,7 @@ fn failed(error: legacy::Error) -> TransportError {
     let below = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
     let (kind, delivery) = if below.is_some_and(is_head_too_large) {
         (TransportErrorKind::HeadTooLarge, Delivery::Answered)
-    } else if below.is_some_and(hyper::Error::is_canceled) {
+    } else if below.is_some_and(hyper::Error::is_canceled) || !asked.was() {
         // hyper says so where it still holds the request when the connection ends.
         (TransportErrorKind::Exchange, Delivery::NotSent)
     } else {
@@ -257,8 +225,8 @@ fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
     false
 }
 
-fn timed_out() -> TransportError {
-    TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown)
+fn timed_out(delivery: Delivery) -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout, delivery)
 }
 
 /// Reads a body of at most `max` bytes.
@@ -268,19 +236,29 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
     if announced > max {
         return Err(too_large());
     }
-    let mut whole = BytesMut::with_capacity(announced.min(FIRST_PIECE));
+    // As a rule all comes at once, and is passed on as it is.
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             TransportError::new(TransportErrorKind::Exchange, Delivery::Answered).with_source(error)
         })?;
         if let Ok(data) = frame.into_data() {
-            if data.len() > max - whole.len() {
+            if data.len() > max - first.len() - whole.len() {
                 return Err(too_large());
+            }
+            if first.is_empty() && whole.is_empty() {
+                first = data;
+                continue;
+            }
+            if whole.is_empty() {
+                whole.reserve(announced.min(FIRST_PIECE));
+                whole.extend_from_slice(&std::mem::take(&mut first));
             }
             whole.extend_from_slice(&data);
         }
     }
-    Ok(whole.freeze())
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 /// The source of a timeout before a request had its turn.
@@ -289,11 +267,6 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
     "all connections were in use; raise max_connections of the transport, or call less at a time"
 )]
 struct NoTurn;
-
-/// The source of a connect error that is a timeout.
-#[derive(Debug, thiserror::Error)]
-#[error("the connect timeout passed")]
-struct ConnectTimeout;
 
 /// The source of a connect error whose peer answered in another protocol.
 #[cfg(feature = "rustls")]

@@ -85,6 +85,11 @@ impl std::error::Error for JsonError {}
 
 /// Reads one JSON value and nothing after it.
 pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    // To follow the path costs an allocation for each name, so it is followed only where something
+    // is wrong.
+    if let Ok(value) = serde_json::from_slice(text) {
+        return Ok(value);
+    }
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = with_path(&mut reader)?;
     reader.end()?;

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -43,8 +43,9 @@ impl Proxies {
     }
 
     fn intercept(&self, target: &Uri) -> Option<Intercept> {
-        let spared = self.loopback == Loopback::Direct && target.host().is_some_and(is_loopback);
-        if spared { None } else { self.matcher.intercept(target) }
+        let host = target.host()?;
+        let here = self.loopback == Loopback::Direct && is_loopback(host);
+        if here || is_link_local(host) { None } else { self.matcher.intercept(target) }
     }
 
     /// What a proxy must be sent with each plain request; a tunnel gets it once, when it is made.
@@ -59,6 +60,11 @@ impl Proxies {
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The metadata of a server are at such an address, where no proxy can reach those of another.
+fn is_link_local(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_link_local())
 }
 
 /// Whether the proxy is given whole requests and not a tunnel to the target.

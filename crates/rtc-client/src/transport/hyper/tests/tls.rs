@@ -202,7 +202,7 @@ async fn the_connect_timeout_covers_tls() {
     let error = tls_without_roots().call(request, limits).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.delivery(), Delivery::NotSent);
-    assert_eq!(causes(&error), ["the connect timeout passed"]);
+    assert_eq!(causes(&error).last().unwrap(), "the connect timeout passed");
     held.abort();
 }
 
