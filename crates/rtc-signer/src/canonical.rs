@@ -191,7 +191,14 @@ impl PayloadLine<'_> {
 }
 
 /// A value without the spaces and tabs round it.
+#[inline]
 pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
+    // Nothing below a space but the tab can stand in a header.
+    if let [first, .., last] = value
+        && *first.min(last) > b' '
+    {
+        return value;
+    }
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
     }

@@ -156,6 +156,7 @@ pub(crate) fn by_first(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// Hex of a SHA-256 hash, lower-case.
+#[inline]
 pub(crate) fn hex(hash: [u8; 32]) -> [u8; 64] {
     // Plain loops without a table, so that the compiler does many digits at once.
     let digit = |value: u8| value + if value > 9 { b'a' - 10 } else { b'0' };

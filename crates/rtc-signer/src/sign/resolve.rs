@@ -1,6 +1,5 @@
 //! What is signed of a request.
 
-use std::cmp::Ordering;
 use std::time::SystemTime;
 
 use http::HeaderValue;
@@ -60,17 +59,19 @@ impl Signed {
         if self.adds_unsigned {
             fields.push((PAYLOAD, UNSIGNED_PAYLOAD.as_bytes()));
         }
-        if !fields.as_slice().is_sorted_by(|a, b| by_name(a, b).is_le()) {
-            // Stable, since the values of one header keep their order.
-            fields.as_mut_slice().sort_by(by_name);
-        }
         let mut count = join_names(fields.as_slice(), &mut self.names);
+        if count.is_none() {
+            // Stable, since the values of one header keep their order.
+            fields.as_mut_slice().sort_by_key(|(name, _)| *name);
+            self.names = Names::new(0);
+            count = join_names(fields.as_slice(), &mut self.names);
+        }
         if self.names.contains(b'_') {
             fields.retain(|(name, _)| !name.contains('_'));
             self.names = Names::new(0);
             count = join_names(fields.as_slice(), &mut self.names);
         }
-        if count > MAX_SIGNED_HEADERS {
+        if count.is_none_or(|count| count > MAX_SIGNED_HEADERS) {
             return Err(SignError::TooManyHeaders);
         }
         let payload = if has_payload && !request.payload.is_empty() {
@@ -95,23 +96,24 @@ fn preset_date(request: &SignableRequest<'_>) -> Result<SdkDate, SignError> {
     }
 }
 
-fn by_name((a, _): &Field<'_>, (b, _): &Field<'_>) -> Ordering {
-    by_first(a.as_bytes(), b.as_bytes())
-}
-
-/// Writes the names once each, parted by `;`; returns how many they are.
-fn join_names(fields: &[Field<'_>], names: &mut Names) -> usize {
+/// Writes the names once each, parted by `;`, and returns how many they are; `None` and a part of
+/// them if they are not in order.
+fn join_names(fields: &[Field<'_>], names: &mut Names) -> Option<usize> {
     let mut last = "";
     let mut count = 0;
     for (name, _) in fields {
-        if *name != last {
-            if count > 0 {
-                names.push(b';');
+        if count > 0 {
+            if *name == last {
+                continue;
             }
-            names.extend(name.as_bytes());
-            last = name;
-            count += 1;
+            if by_first(last.as_bytes(), name.as_bytes()).is_gt() {
+                return None;
+            }
+            names.push(b';');
         }
+        names.extend(name.as_bytes());
+        last = name;
+        count += 1;
     }
-    count
+    Some(count)
 }

@@ -64,7 +64,7 @@ impl<'r> SignedFields<'r> {
         if slots.len() > FEW_FIELDS {
             return false;
         }
-        let (mut found, mut next) = ([false; FEW_FIELDS], 0);
+        let (mut found, mut count, mut next) = ([false; FEW_FIELDS], 0, 0);
         for (name, value) in headers {
             let name = name.as_str();
             self.has_token |= name == TOKEN;
@@ -81,9 +81,10 @@ impl<'r> SignedFields<'r> {
                 return false;
             }
             slots[at].1 = value.as_bytes();
+            count += 1;
             next = at + 1;
         }
-        found.iter().take(slots.len()).all(|found| *found)
+        count == slots.len()
     }
 
     #[cold]
