@@ -57,19 +57,27 @@ impl Signed {
 
     /// The headers to set, in place of any of the same name; `Authorization` comes last.
     pub fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        let date = self.adds_date.then(|| (X_SDK_DATE, value(self.date.as_bytes().to_vec())));
-        let token = self.signer.0.token.clone().map(|token| (X_SECURITY_TOKEN, token));
-        let unsigned = HeaderValue::from_static(UNSIGNED_PAYLOAD);
-        let unsigned = self.adds_unsigned.then_some((X_SDK_CONTENT_SHA256, unsigned));
-        let authorization = Some((AUTHORIZATION, self.authorization()));
-        [date, token, unsigned, authorization].into_iter().flatten()
+        let mut headers = Vec::with_capacity(4);
+        self.each(|name, value| headers.push((name, value)));
+        headers.into_iter()
     }
 
     /// Sets the headers.
     pub fn apply(self, headers: &mut HeaderMap) {
-        for (name, value) in self.headers() {
-            headers.insert(name, value);
+        self.each(|name, value| drop(headers.insert(name, value)));
+    }
+
+    fn each(&self, mut set: impl FnMut(HeaderName, HeaderValue)) {
+        if self.adds_date {
+            set(X_SDK_DATE, value(self.date.as_bytes().to_vec()));
         }
+        if let Some(token) = &self.signer.0.token {
+            set(X_SECURITY_TOKEN, token.clone());
+        }
+        if self.adds_unsigned {
+            set(X_SDK_CONTENT_SHA256, HeaderValue::from_static(UNSIGNED_PAYLOAD));
+        }
+        set(AUTHORIZATION, self.authorization());
     }
 
     /// The signature by itself.
