@@ -65,12 +65,14 @@ impl<'r> SignedFields<'r> {
             return false;
         }
         let (mut found, mut count, mut next) = ([false; FEW_FIELDS], 0, 0);
+        // Most clients send their headers in the order in which they name them. A name that stands
+        // twice in both must not find a place twice.
+        let in_turn = headers.keys_len() == headers.len();
         for (name, value) in headers {
             let name = name.as_str();
             self.has_token |= name == TOKEN;
-            // Most clients send their headers in the order in which they name them.
             let is_signed = |(signed, _): &Field<'_>| *signed == name;
-            let at = if slots.get(next).is_some_and(is_signed) {
+            let at = if in_turn && slots.get(next).is_some_and(is_signed) {
                 next
             } else if let Some(at) = slots.iter().position(is_signed) {
                 at

@@ -66,6 +66,23 @@ fn a_malformed_authorization_has_a_source() {
 }
 
 #[test]
+fn a_header_that_is_named_and_sent_twice_is_refused() {
+    for name in ["x-a", "x-z"] {
+        let mut case = case();
+        case.header(name, "1");
+        let mut wire = case.signed();
+        let once = wire.headers["authorization"].to_str().unwrap();
+        let twice = once.replace(name, &format!("{name};{name}"));
+        wire.set("authorization", &twice);
+        wire.headers.append(name, HeaderValue::from_static("1"));
+        let error = refused(&wire);
+        assert_eq!(error.kind(), VerifyErrorKind::MalformedAuthorization);
+        let reason = error.source().unwrap().to_string();
+        assert_eq!(reason, "SignedHeaders names a header twice");
+    }
+}
+
+#[test]
 fn another_algorithm_is_named() {
     for algorithm in ["SDK-HMAC-SM3", "V11-HMAC-SHA256"] {
         let mut wire = case().signed();
