@@ -24,6 +24,7 @@ pub(crate) fn run() -> Outcome {
     step("demo", demo::run)?;
     step("README", readme::run)?;
     step("OpenAPI document", || openapi::run(false))?;
+    step("page of the settings", || openapi::configuration(false))?;
     step("transcripts", || transcripts::run(false))?;
     step("schemathesis", || schemathesis::run(15, 1_000))?;
     if cfg!(target_os = "linux") {

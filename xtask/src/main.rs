@@ -71,6 +71,12 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
+    /// Compares docs/configuration.md with what the program prints.
+    Configuration {
+        /// Writes the page.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Tests the mock server by its OpenAPI document with schemathesis (`PyPI`).
     Schemathesis {
         /// How many examples an operation gets in each phase.
@@ -101,6 +107,7 @@ fn main() -> ExitCode {
         Task::Fuzz { time } => fuzz::run(&time),
         Task::Instructions { bless } => instructions::run(bless),
         Task::Openapi { bless } => openapi::run(bless),
+        Task::Configuration { bless } => openapi::configuration(bless),
         Task::Schemathesis { max_examples, least_cases } => {
             schemathesis::run(max_examples, least_cases)
         }

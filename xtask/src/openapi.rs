@@ -1,20 +1,30 @@
-//! `cargo xtask openapi`: the committed OpenAPI document is what the program prints.
+//! `cargo xtask openapi` and `cargo xtask configuration`: what is made from the code and committed
+//! is what the program prints.
 
 use std::fs;
 
 use crate::run::{Outcome, cargo, output, repository};
 
-/// Compares the committed document, or writes it.
+/// Compares the committed OpenAPI document, or writes it.
 pub(crate) fn run(bless: bool) -> Outcome {
-    let flags = ["run", "--quiet", "--package", "rtc-mock-server", "--", "openapi"];
-    let printed = output(&mut cargo(flags))?;
-    let path = repository().join("docs/openapi.json");
+    check(&["openapi"], "docs/openapi.json", "openapi", bless)
+}
+
+/// Compares the page of the settings, or writes it.
+pub(crate) fn configuration(bless: bool) -> Outcome {
+    check(&["config", "reference"], "docs/configuration.md", "configuration", bless)
+}
+
+fn check(command: &[&str], file: &str, task: &str, bless: bool) -> Outcome {
+    let flags = ["run", "--quiet", "--package", "rtc-mock-server", "--"];
+    let printed = output(cargo(flags).args(command))?;
+    let path = repository().join(file);
     if bless {
         return fs::write(&path, printed).map_err(|error| error.to_string());
     }
-    let committed = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+    let committed = fs::read_to_string(&path).map_err(|error| format!("{file}: {error}"))?;
     if committed == printed {
         return Ok(());
     }
-    Err("docs/openapi.json is not current; run `cargo xtask openapi --bless`".to_owned())
+    Err(format!("{file} is not current; run `cargo xtask {task} --bless`"))
 }

@@ -13,6 +13,7 @@ use rtc_mock_server::{
     DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, Throttle,
 };
 
+pub(crate) mod config;
 pub(crate) mod env;
 pub(crate) mod explain;
 mod get;
@@ -26,6 +27,9 @@ pub(crate) mod serve;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    /// A TOML file with settings; see `rtc-mock-server init`.
+    #[arg(long, env = "RTC_MOCK_CONFIG", value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
 }
@@ -49,6 +53,27 @@ pub(crate) enum Command {
     /// Content-Length, else the rest) and needs no running server. Exits with 0 if the signature
     /// is accepted, 1 if it is refused, 2 if the request cannot be read.
     Explain(ExplainArgs),
+    /// Tells about the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Writes a file with all settings, commented out, for --config.
+    Init(InitArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Prints every setting with its value and who said so: a flag, a variable, the file, or
+    /// nobody. Secrets are masked.
+    Show(Box<ServeArgs>),
+    /// Prints the page of the reference.
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The file; one that is there is left alone.
+    #[arg(value_name = "FILE", default_value = "rtc-mock.toml")]
+    pub(crate) file: PathBuf,
 }
 
 /// The key that is known.
@@ -112,19 +137,14 @@ pub(crate) struct AccessArgs {
 #[expect(clippy::struct_field_names, reason = "the names of the flags")]
 pub(crate) struct TlsArgs {
     /// Serves the API over TLS with this certificate chain (PEM, the server's first).
-    #[arg(long, env = "RTC_MOCK_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    #[arg(long, env = "RTC_MOCK_TLS_CERT", value_name = "FILE")]
     pub(crate) tls_cert: Option<PathBuf>,
     /// The key of the certificate (PEM).
-    #[arg(long, env = "RTC_MOCK_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, env = "RTC_MOCK_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: Option<PathBuf>,
     /// Serves the API over TLS with a certificate made at the start. What clients must trust is at
     /// /ca.pem of the admin API; `env --ca FILE` fetches it.
-    #[arg(
-        long,
-        env = "RTC_MOCK_TLS_SELF_SIGNED",
-        value_parser = FalseyValueParser::new(),
-        conflicts_with = "tls_cert"
-    )]
+    #[arg(long, env = "RTC_MOCK_TLS_SELF_SIGNED", value_parser = FalseyValueParser::new())]
     pub(crate) tls_self_signed: bool,
     /// A name that the self-signed certificate is good for, besides localhost, the loopback
     /// addresses and that of --listen. Several: parted by commas.
@@ -133,6 +153,19 @@ pub(crate) struct TlsArgs {
 }
 
 impl TlsArgs {
+    /// Whether the settings go together, wherever each of them was made.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let reason = match (&self.tls_cert, &self.tls_key) {
+            (Some(_), None) => "tls-cert needs tls-key",
+            (None, Some(_)) => "tls-key needs tls-cert",
+            (Some(_), Some(_)) if self.tls_self_signed => {
+                "tls-self-signed and tls-cert exclude each other"
+            }
+            _ => return Ok(()),
+        };
+        Err(Failure::Usage(reason.to_owned()))
+    }
+
     /// The scheme of the API's URL.
     pub(crate) fn scheme(&self) -> &'static str {
         if self.tls_self_signed || self.tls_cert.is_some() { "https" } else { "http" }

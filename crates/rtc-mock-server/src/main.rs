@@ -2,34 +2,48 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command};
+use crate::cli::{Command, ConfigCommand, Failure, config};
 
 mod cli;
 
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match cli.command {
-        None => cli::serve::run(&cli.serve),
-        Some(Command::Serve(serve)) => cli::serve::run(&serve),
-        Some(Command::Env(env)) => cli::env::run(&env),
+    let args: Vec<_> = std::env::args_os().collect();
+    let loaded = match config::load(&args) {
+        Ok(loaded) => loaded,
+        Err(failure) => return ended(&failure),
+    };
+    let keys = loaded.further_keys();
+    let outcome = match &loaded.cli.command {
+        None => cli::serve::run(&loaded.cli.serve, keys),
+        Some(Command::Serve(serve)) => cli::serve::run(serve, keys),
+        Some(Command::Env(env)) => cli::env::run(env),
+        Some(Command::Config(ConfigCommand::Show(_))) => {
+            print!("{}", config::show::table(&loaded));
+            Ok(())
+        }
+        Some(Command::Config(ConfigCommand::Reference)) => {
+            print!("{}", config::reference::page());
+            Ok(())
+        }
+        Some(Command::Init(init)) => config::reference::init(&init.file),
         Some(Command::Openapi) => {
             println!("{:#}", rtc_mock_server::openapi());
             Ok(())
         }
-        Some(Command::Health(health)) => cli::health::run(&health),
-        Some(Command::Explain(explain)) => match cli::explain::run(&explain) {
+        Some(Command::Health(health)) => cli::health::run(health),
+        Some(Command::Explain(explain)) => match cli::explain::run(explain) {
             Ok(code) => return code,
             Err(failure) => Err(failure),
         },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("rtc-mock-server: {failure}");
-            failure.exit_code()
-        }
+        Err(failure) => ended(&failure),
     }
+}
+
+fn ended(failure: &Failure) -> ExitCode {
+    eprintln!("rtc-mock-server: {failure}");
+    failure.exit_code()
 }

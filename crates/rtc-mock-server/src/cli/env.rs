@@ -16,6 +16,7 @@ pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
             "port 0 is no address to connect to; give --listen the address that serve says";
         return Err(Failure::Usage(reason.to_owned()));
     }
+    args.access.tls.check()?;
     let host = match args.host.as_deref().map(|host| (host, host.parse())) {
         Some((_, Ok(ip))) => client_host(ip),
         Some((name, Err(_))) => name.to_owned(),

@@ -11,10 +11,12 @@ use rtc_signer::Credentials;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::config::KeyEntry;
 use crate::cli::{Failure, ServeArgs, env};
 
 /// Serves until SIGTERM or SIGINT.
-pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Failure> {
+    args.access.tls.check()?;
     // Dropped at the end: what is not written by then gets a moment.
     let _log = start_log(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -25,7 +27,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         // Listened for from the start, so that no signal is lost or kills half a start.
         let mut signals = Signals::new()
             .map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
-        let server = start(args).await?;
+        let server = start(args, further_keys).await?;
         announce(args, &server)
             .map_err(|error| Failure::Failed(format!("cannot write to stdout: {error}")))?;
         signals.next().await;
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     })
 }
 
-async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
+async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer, Failure> {
     let access = &args.access;
     let mut builder = MockServer::builder()
         .listen(access.listen)
@@ -56,6 +58,9 @@ async fn start(args: &ServeArgs) -> Result<MockServer, Failure> {
         .job_limit(args.job_limit)
         .job_init_delay(args.job_init_delay)
         .throttle(args.throttle);
+    for key in further_keys {
+        builder = builder.credentials_for(key.credentials(), key.projects.iter().cloned());
+    }
     let tls = &access.tls;
     if let (Some(chain), Some(key)) = (&tls.tls_cert, &tls.tls_key) {
         let read = |path: &Path| {

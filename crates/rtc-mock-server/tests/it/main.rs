@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[cfg(feature = "cli")]
+mod config;
+#[cfg(feature = "cli")]
 mod explain;
 mod framing;
 mod http;
