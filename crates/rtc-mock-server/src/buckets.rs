@@ -43,6 +43,11 @@ impl Buckets {
         self.buckets = buckets;
     }
 
+    /// All buckets by name.
+    pub(crate) fn all(&self) -> &BTreeMap<String, Bucket> {
+        &self.buckets
+    }
+
     /// A bucket in its region.
     pub(crate) fn get(&self, name: &str, location: &str) -> Option<&Bucket> {
         self.buckets.get(name).filter(|bucket| bucket.location == location)

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(feature = "store")]
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use rtc_model::Timestamp;
 use rtc_signer::Credentials;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +27,7 @@ use crate::server::{
 };
 use crate::settings::{BucketCheck, Settings};
 use crate::state::State;
+use crate::store::{Opened, Store};
 use crate::throttle::{Counter, Throttle};
 use crate::tls::{Prepared, TlsSettings};
 
@@ -65,6 +67,8 @@ pub struct MockServerBuilder {
     settings: Settings,
     throttle: Throttle,
     pub(crate) tls: TlsSettings,
+    #[cfg(feature = "store")]
+    pub(crate) data_dir: Option<PathBuf>,
 }
 
 impl MockServerBuilder {
@@ -83,6 +87,8 @@ impl MockServerBuilder {
             settings: Settings::default(),
             throttle: Throttle::Off,
             tls: TlsSettings::default(),
+            #[cfg(feature = "store")]
+            data_dir: None,
         }
     }
 
@@ -234,8 +240,8 @@ impl MockServerBuilder {
         let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
         check_not_empty(&self.keys, &token, &self.account)?;
 
-        let now = Timestamp::from(self.clock.now());
-        let state = self.fixture.to_state(&project_id, now).map_err(StartError::Fixture)?;
+        let now = self.clock.now();
+        let state = self.fixture.to_state(&project_id, now.into()).map_err(StartError::Fixture)?;
         let known =
             |id: &str| self.keys.iter().any(|(_, projects)| projects.iter().any(|p| p == id));
         if let Some(id) =
@@ -243,6 +249,17 @@ impl MockServerBuilder {
         {
             return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
         }
+        let held = match self.open_store(now)? {
+            None => Held { state, started: now, store: None },
+            Some(Opened { store, state: kept, started }) => {
+                if kept.is_some() {
+                    tracing::info!(
+                        "the state that was kept goes on; a fixture counts only without one"
+                    );
+                }
+                Held { state: kept.unwrap_or(state), started, store: Some(store) }
+            }
+        };
         let Prepared { acceptor, ca_pem } = self.tls.prepare(self.listen.ip())?;
         let listener = bind(self.listen).await?;
         let admin = match self.admin_listen {
@@ -254,7 +271,7 @@ impl MockServerBuilder {
         let address = local(&listener, self.listen);
         let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
 
-        let core = Arc::new(self.core(state, &project_id, &token, ca_pem));
+        let core = Arc::new(self.core(held, &project_id, &token, ca_pem));
         let (stop, stopped) = watch::channel(false);
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let serving = |listener, tls| Serving {
@@ -281,14 +298,20 @@ impl MockServerBuilder {
         })
     }
 
-    fn core(self, state: State, project_id: &str, token: &str, ca_pem: Option<String>) -> Core {
+    fn core(self, held: Held, project_id: &str, token: &str, ca_pem: Option<String>) -> Core {
         let mut gatekeeper = Gatekeeper::new(self.auth, project_id);
         for (credentials, projects) in self.keys {
             gatekeeper.add_key(credentials, projects);
         }
         gatekeeper.add_token(token.to_owned(), project_id);
         Core {
-            service: Service::new(state, Ids::new(self.seed), self.settings, self.clock.now()),
+            service: Service::new(
+                held.state,
+                Ids::new(self.seed),
+                self.settings,
+                held.started,
+                held.store,
+            ),
             gatekeeper,
             account: self.account,
             throttle: Counter::new(self.throttle),
@@ -308,6 +331,13 @@ impl fmt::Debug for MockServerBuilder {
             .field("clock", &self.clock)
             .finish_non_exhaustive()
     }
+}
+
+/// What a server begins with, and where it is kept.
+struct Held {
+    state: State,
+    started: SystemTime,
+    store: Option<Store>,
 }
 
 /// An empty key or token would let everybody in who sends an empty one.
@@ -381,6 +411,10 @@ pub enum StartError {
     #[cfg(feature = "tls")]
     #[error("TLS cannot be used")]
     Tls(#[source] crate::tls::TlsError),
+    /// The state cannot be kept.
+    #[cfg(feature = "store")]
+    #[error("the state cannot be kept")]
+    Store(#[source] crate::store::StoreError),
     /// The fixture cannot be used.
     #[error("the fixture cannot be used")]
     Fixture(#[source] FixtureError),

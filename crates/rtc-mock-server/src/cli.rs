@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Env(EnvArgs),
     /// Prints the OpenAPI 3.1 document of the API.
     Openapi,
+    /// Prints the JSON Schema of fixtures.
+    Schema,
     /// Asks a running mock whether it is well; exits with 0 or 1.
     Health(HealthArgs),
     /// Says why the signature of a request is accepted or refused.
@@ -198,6 +200,10 @@ pub(crate) struct ServeArgs {
     /// A JSON file with what the mock holds at its start.
     #[arg(long, env = "RTC_MOCK_FIXTURE", value_name = "FILE")]
     pub(crate) fixture: Option<PathBuf>,
+    /// A folder in which the state is kept: everything acknowledged survives the end of the
+    /// process. A fixture counts only when the folder has no state yet.
+    #[arg(long, env = "RTC_MOCK_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
     /// The mock's clock: `real`, `frozen@RFC3339` or `offset@RFC3339`.
     #[arg(long, env = "RTC_MOCK_CLOCK", value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: Clock,

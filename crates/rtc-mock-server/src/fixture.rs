@@ -1,5 +1,7 @@
 //! Fixtures: what a mock holds when it starts, as JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rtc_model::apps::{App, AppStatus};
 use rtc_model::individual_stream_jobs::IndividualStreamJob;
 use rtc_model::mix_stream_jobs::MixJob;
@@ -7,7 +9,8 @@ use rtc_model::obs::ObsObject;
 use rtc_model::record_rules::RecordRule;
 use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{AppId, RoomId, Timestamp, UserId};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::error::FixtureError;
@@ -15,10 +18,14 @@ use self::strict::{check_fields, check_objects};
 use crate::buckets::Bucket;
 use crate::handlers::default_subscription;
 use crate::jobs::Job;
+use crate::rooms::Room;
 use crate::state::{Project, State};
 
 mod error;
+mod export;
 mod strict;
+
+pub use self::export::fixture_schema;
 
 /// What a mock holds when it starts.
 ///
@@ -43,46 +50,67 @@ mod strict;
 /// # let _ = fixture;
 /// # Ok::<(), rtc_mock_server::FixtureError>(())
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
     projects: Vec<ProjectFixture>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ProjectFixture {
+    /// The project; without it the first one that the mock knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<String>,
+    /// Apps as the service answers them; `app_id` and `app_name` must be there.
     #[serde(default)]
     apps: Vec<App>,
+    /// Rules as the service answers them; `rule_id` and `app_id` must be there.
     #[serde(default)]
     record_rules: Vec<RecordRule>,
+    /// Jobs as the service answers them; the ids and `record_param` must be there.
     #[serde(default)]
     individual_stream_jobs: Vec<IndividualStreamJob>,
+    /// Jobs as the service answers them; the ids, `mix_param` and `record_param` must be there.
     #[serde(default)]
     mix_stream_jobs: Vec<MixJob>,
+    /// Rooms with who is in them.
     #[serde(default)]
     rooms: Vec<RoomFixture>,
+    /// Buckets; without the list there is `demo-bucket`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     buckets: Option<Vec<BucketFixture>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RoomFixture {
-    app_id: AppId,
-    room_id: RoomId,
+pub(crate) struct RoomFixture {
+    /// The app of the room.
+    pub(crate) app_id: AppId,
+    /// The room.
+    pub(crate) room_id: RoomId,
+    /// Who is there.
     #[serde(default)]
-    users: Vec<UserId>,
+    users: BTreeSet<UserId>,
+    /// Who left when, and did not come back: the idle time of jobs counts from there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    left: BTreeMap<UserId, Timestamp>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct BucketFixture {
+pub(crate) struct BucketFixture {
+    /// Its name.
     bucket: String,
+    /// Its region, such as `cn-north-4`.
     location: String,
+    /// Whether RTC may write to it.
     #[serde(default)]
     is_authorized: bool,
+    /// As OBS writes it, `2020/07/16 15:11:55 GMT+08:00`; the start of the mock without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     creation_date: Option<String>,
+    /// What is in it; a folder has a name that ends in `/`.
     #[serde(default)]
     objects: Vec<ObsObject>,
 }
@@ -262,17 +290,46 @@ impl ProjectFixture {
                 let field = format!("{place}.rooms[{number}].app_id");
                 return Err(FixtureError::NoApp { field, app: room.app_id.to_string() });
             };
-            let users = entry.rooms.entry(room.room_id.clone()).or_default();
-            for user in &room.users {
-                users.join(user.clone());
+            let taken = entry.rooms.insert(room.room_id.clone(), room.to_room());
+            if taken.is_some() {
+                let (field, id) = (format!("{place}.rooms[{number}].room_id"), &room.room_id);
+                return Err(FixtureError::Taken { field, id: id.to_string() });
             }
         }
         Ok(())
     }
 }
 
+impl RoomFixture {
+    pub(crate) fn new(app: &AppId, id: &RoomId, room: &Room) -> Self {
+        let left = room.left().iter().map(|(user, time)| (user.clone(), Timestamp::from(*time)));
+        Self {
+            app_id: app.clone(),
+            room_id: id.clone(),
+            users: room.users().clone(),
+            left: left.collect(),
+        }
+    }
+
+    pub(crate) fn to_room(&self) -> Room {
+        let left = self.left.iter();
+        let left = left.filter_map(|(user, time)| Some((user.clone(), time.to_system_time()?)));
+        Room::restored(self.users.clone(), left.collect())
+    }
+}
+
 impl BucketFixture {
-    fn to_bucket(&self) -> (String, Bucket) {
+    pub(crate) fn new(name: &str, bucket: &Bucket) -> Self {
+        Self {
+            bucket: name.to_owned(),
+            location: bucket.location.clone(),
+            is_authorized: bucket.authorized,
+            creation_date: bucket.creation_date.clone(),
+            objects: bucket.objects.clone(),
+        }
+    }
+
+    pub(crate) fn to_bucket(&self) -> (String, Bucket) {
         let bucket = Bucket {
             location: self.location.clone(),
             creation_date: self.creation_date.clone(),

@@ -1,5 +1,6 @@
 //! What each operation does: one synchronous function of the state an operation.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
@@ -8,6 +9,7 @@ use rtc_model::{ApiError, Operation, Timestamp};
 use crate::ids::Ids;
 use crate::settings::Settings;
 use crate::state::State;
+use crate::store::Store;
 
 mod apps;
 mod auto_record;
@@ -50,12 +52,66 @@ pub(crate) struct Service {
     ids: Ids,
     settings: Settings,
     started: SystemTime,
+    store: Option<Store>,
+}
+
+/// The state to change. What changed is queued for the disk before others see it.
+pub(crate) struct Writing<'s> {
+    state: RwLockWriteGuard<'s, State>,
+    store: Option<&'s Store>,
+}
+
+impl Deref for Writing<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if let Some(store) = self.store {
+            store.keep(&mut self.state);
+        }
+    }
 }
 
 impl Service {
-    /// A service that holds `state` and began at `started`.
-    pub(crate) fn new(state: State, ids: Ids, settings: Settings, started: SystemTime) -> Self {
-        Self { state: RwLock::new(state), ids, settings, started }
+    /// A service that holds `state` and began at `started`; what of it is not in the store is put
+    /// there.
+    pub(crate) fn new(
+        state: State,
+        ids: Ids,
+        settings: Settings,
+        started: SystemTime,
+        store: Option<Store>,
+    ) -> Self {
+        let service = Self { state: RwLock::new(state), ids, settings, started, store };
+        drop(service.write());
+        service
+    }
+
+    /// Waits until everything that can be seen of the state by now is on disk; `false` when it
+    /// cannot be put there. At once where the state is in memory alone.
+    pub(crate) async fn is_safe(&self) -> bool {
+        match &self.store {
+            Some(store) => store.written().await,
+            None => true,
+        }
+    }
+
+    /// Puts everything on disk and lets go of it.
+    pub(crate) async fn close(&self) {
+        if let Some(store) = &self.store {
+            store.close().await;
+        }
     }
 
     pub(crate) fn ids(&self) -> &Ids {
@@ -69,7 +125,8 @@ impl Service {
     }
 
     /// The state to change.
-    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn write(&self) -> Writing<'_> {
+        let state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        Writing { state, store: self.store.as_ref() }
     }
 }

@@ -133,6 +133,11 @@ impl Job {
         }
     }
 
+    /// When it stopped.
+    pub(crate) fn stopped_at(&self) -> Option<SystemTime> {
+        self.stopped.as_ref().map(|(time, _)| *time)
+    }
+
     /// Marks the job as changed.
     pub(crate) fn touch(&mut self, now: SystemTime) {
         self.updated = now;

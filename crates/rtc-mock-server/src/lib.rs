@@ -41,6 +41,8 @@
 //! `cli` (on by default): the program. Without it the library needs neither a command line nor a
 //! log subscriber.
 //!
+//! `store` (part of `cli`): a state that survives, `MockServerBuilder::data_dir`.
+//!
 //! `tls` (part of `cli`): TLS on the API's listener, with a given certificate or a self-signed one.
 
 mod admin;
@@ -66,6 +68,11 @@ mod router;
 mod server;
 mod settings;
 mod state;
+#[cfg(feature = "store")]
+mod store;
+#[cfg(not(feature = "store"))]
+#[path = "no_store.rs"]
+mod store;
 mod throttle;
 #[cfg(feature = "tls")]
 mod tls;
@@ -77,12 +84,14 @@ pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::builder::{MockServerBuilder, StartError};
 pub use crate::clock::{Clock, ClockError};
 pub use crate::exchange::Exchange;
-pub use crate::fixture::{Fixture, FixtureError};
+pub use crate::fixture::{Fixture, FixtureError, fixture_schema};
 pub use crate::iam::{DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD, DEFAULT_IAM_USER};
 pub use crate::openapi::openapi;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
 };
+#[cfg(feature = "store")]
+pub use crate::store::StoreError;
 pub use crate::throttle::{Throttle, ThrottleError};
 #[cfg(feature = "tls")]
 pub use crate::tls::TlsError;

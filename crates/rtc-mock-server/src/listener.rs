@@ -58,7 +58,8 @@ pub(crate) async fn serve_api(serving: Serving) {
             } else {
                 receive(&head.headers, body).await
             };
-            core.answer(head, body)
+            let answer = core.answer(head, body);
+            core.once_safe(answer).await
         }
     })
     .await;
@@ -72,7 +73,9 @@ pub(crate) async fn serve_admin(serving: Serving) {
         async move {
             let (head, _) = request.into_parts();
             // Explanations and large journals take their time; the API is not to wait for them.
-            let answer = tokio::task::spawn_blocking(move || admin::answer(&core, &head)).await;
+            let asked = Arc::clone(&core);
+            let answer = tokio::task::spawn_blocking(move || admin::answer(&asked, &head)).await;
+            core.service.is_safe().await;
             answer.unwrap_or_else(|_| admin::fault())
         }
     })

@@ -31,6 +31,10 @@ fn main() -> ExitCode {
             println!("{:#}", rtc_mock_server::openapi());
             Ok(())
         }
+        Some(Command::Schema) => {
+            println!("{:#}", rtc_mock_server::fixture_schema());
+            Ok(())
+        }
         Some(Command::Health(health)) => cli::health::run(health),
         Some(Command::Explain(explain)) => match cli::explain::run(explain) {
             Ok(code) => return code,

@@ -23,6 +23,12 @@ impl Ordered {
         number
     }
 
+    /// The next number is `number`, if it is not past that.
+    #[cfg(feature = "store")]
+    pub(crate) fn number_from(&mut self, number: u64) {
+        self.next = self.next.max(number);
+    }
+
     /// Takes an app out.
     pub(crate) fn remove(&mut self, number: u64, status: &AppStatus) {
         take(&mut self.all, number);

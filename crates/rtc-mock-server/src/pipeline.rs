@@ -76,6 +76,16 @@ impl Core {
         response
     }
 
+    /// The answer, once what it tells of is on disk; a fault of the database (RTC.00002002) where
+    /// that cannot be.
+    pub(crate) async fn once_safe(&self, answer: Response<Bytes>) -> Response<Bytes> {
+        if self.service.is_safe().await {
+            return answer;
+        }
+        let request_id = self.service.ids().request_id();
+        refuse(ApiError::documented(ErrorCode::DB_ERROR), request_id.as_str())
+    }
+
     /// Whether the head alone is refused, so that its body need not be waited for.
     pub(crate) fn refuses_head(head: &Parts) -> bool {
         let (method, path) = (&head.method, head.uri.path());

@@ -15,6 +15,22 @@ pub(crate) struct Room {
 }
 
 impl Room {
+    /// A room as it was: who is in it, and who left it when.
+    pub(crate) fn restored(users: BTreeSet<UserId>, left: BTreeMap<UserId, SystemTime>) -> Self {
+        let emptied = left.values().max().copied().filter(|_| users.is_empty());
+        Self { users, left, emptied }
+    }
+
+    /// Who is there.
+    pub(crate) fn users(&self) -> &BTreeSet<UserId> {
+        &self.users
+    }
+
+    /// Who left when, and did not come back.
+    pub(crate) fn left(&self) -> &BTreeMap<UserId, SystemTime> {
+        &self.left
+    }
+
     /// A user joins; `false` when the user is there already.
     pub(crate) fn join(&mut self, user: UserId) -> bool {
         self.left.remove(&user);

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::builder::{MockServerBuilder, StartError};
 use crate::exchange::Exchange;
+use crate::fixture::Fixture;
 use crate::handlers::Presence;
 use crate::pipeline::Core;
 
@@ -106,6 +107,24 @@ impl MockServer {
         records.into_iter().map(|record| Exchange::new(Arc::clone(&self.core), record)).collect()
     }
 
+    /// What the mock holds now. A mock that starts with it holds the same.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use rtc_mock_server::{Fixture, MockServer};
+    ///
+    /// let server = MockServer::start().await?;
+    /// let state = server.state().to_json().to_string();
+    /// let same = MockServer::builder().fixture(Fixture::from_json(&state)?).start().await?;
+    /// # let _ = same;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn state(&self) -> Fixture {
+        Fixture::of(&self.core.service.read())
+    }
+
     /// Lets a user join a room, as a client of the media service would; a room that is not there is
     /// made. `false` when the user is there already (decision D27).
     pub fn join_room(
@@ -131,13 +150,15 @@ impl MockServer {
         self.core.service.set_presence(None, &app, room, user, Presence::Leaves, now)
     }
 
-    /// Stops accepting, waits a few seconds for the answers under way, and leaves.
+    /// Stops accepting, waits a few seconds for the answers under way, and leaves. A state that is
+    /// kept is on disk then, and its folder is free.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         for listener in std::mem::take(&mut self.listeners) {
             // A listener that panicked has stopped too.
             let _ = listener.await;
         }
+        self.core.service.close().await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the mock holds: apps with all that belongs to them, and buckets, kept apart by project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use rtc_model::apps::{App, AppStatus};
@@ -16,6 +16,8 @@ use crate::rooms::Room;
 #[derive(Debug, Default)]
 pub(crate) struct State {
     projects: BTreeMap<Box<str>, Project>,
+    /// The projects that may have changed since somebody asked; `None` when nobody ever did.
+    touched: Option<BTreeSet<Box<str>>>,
 }
 
 /// One project. Projects do not see each other (decision D30).
@@ -25,6 +27,8 @@ pub(crate) struct Project {
     names: BTreeMap<Box<str>, AppId>,
     order: Ordered,
     pub(crate) buckets: Buckets,
+    /// The apps that may have changed since somebody asked; `None` when nobody ever did.
+    touched: Option<BTreeSet<AppId>>,
 }
 
 /// An app with all that belongs to it.
@@ -43,6 +47,7 @@ impl State {
         if !self.projects.contains_key(id) {
             self.projects.insert(id.into(), Project::default());
         }
+        self.touch(id);
         self.projects.get_mut(id).expect("the project was inserted above")
     }
 
@@ -66,8 +71,33 @@ impl State {
 
     /// An app to change.
     pub(crate) fn entry_mut(&mut self, project: &str, id: &AppId) -> Result<&mut Entry, ApiError> {
-        let project = self.projects.get_mut(project);
-        project.and_then(|project| project.apps.get_mut(id)).ok_or_else(|| no_app(id))
+        self.touch(project);
+        let project = self.projects.get_mut(project).ok_or_else(|| no_app(id))?;
+        project.touch(id);
+        project.apps.get_mut(id).ok_or_else(|| no_app(id))
+    }
+
+    /// All projects.
+    pub(crate) fn projects(&self) -> impl Iterator<Item = (&str, &Project)> {
+        self.projects.iter().map(|(id, project)| (&**id, project))
+    }
+
+    /// The projects that may have changed since the last call; `None` at the first one: all may.
+    #[cfg(feature = "store")]
+    pub(crate) fn take_touched(&mut self) -> Option<BTreeSet<Box<str>>> {
+        self.touched.replace(BTreeSet::new())
+    }
+
+    /// A project to ask what may have changed.
+    #[cfg(feature = "store")]
+    pub(crate) fn touched_project(&mut self, id: &str) -> Option<&mut Project> {
+        self.projects.get_mut(id)
+    }
+
+    fn touch(&mut self, project: &str) {
+        if let Some(touched) = self.touched.as_mut().filter(|touched| !touched.contains(project)) {
+            touched.insert(project.into());
+        }
     }
 
     /// The project of an app, for the admin API, which need not name one. An id that several
@@ -101,6 +131,7 @@ impl Project {
 
     /// Adds an app; `false`, and nothing changed, when its id or its name is taken.
     pub(crate) fn insert_app(&mut self, id: AppId, name: &str, app: App) -> bool {
+        self.touch(&id);
         if self.apps.contains_key(&id) || self.names.contains_key(name) {
             return false;
         }
@@ -123,6 +154,7 @@ impl Project {
         id: &AppId,
         change: impl FnOnce(&mut App),
     ) -> Result<&App, ApiError> {
+        self.touch(id);
         let entry = self.apps.get_mut(id).ok_or_else(|| no_app(id))?;
         let before = status(&entry.app);
         change(&mut entry.app);
@@ -132,12 +164,42 @@ impl Project {
 
     /// Removes an app with everything that belongs to it (decision D8).
     pub(crate) fn remove_app(&mut self, id: &AppId) -> Result<(), ApiError> {
+        self.touch(id);
         let entry = self.apps.remove(id).ok_or_else(|| no_app(id))?;
         if let Some(name) = &entry.app.app_name {
             self.names.remove(name.as_str());
         }
         self.order.remove(entry.number, &status(&entry.app));
         Ok(())
+    }
+
+    /// All apps in the order in which they were made.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&AppId, &Entry)> {
+        self.order.ids(None).iter().filter_map(|(_, id)| Some((id, self.apps.get(id)?)))
+    }
+
+    /// The numbers of apps to come begin with `number`, if they are not past it.
+    #[cfg(feature = "store")]
+    pub(crate) fn number_from(&mut self, number: u64) {
+        self.order.number_from(number);
+    }
+
+    /// The apps that may have changed since the last call; `None` at the first one: all may.
+    #[cfg(feature = "store")]
+    pub(crate) fn take_touched(&mut self) -> Option<BTreeSet<AppId>> {
+        self.touched.replace(BTreeSet::new())
+    }
+
+    /// An app to ask what may have changed.
+    #[cfg(feature = "store")]
+    pub(crate) fn touched_entry(&mut self, id: &AppId) -> Option<&mut Entry> {
+        self.apps.get_mut(id)
+    }
+
+    fn touch(&mut self, id: &AppId) {
+        if let Some(touched) = &mut self.touched {
+            touched.insert(id.clone());
+        }
     }
 
     /// A page of apps in the order in which they were made, and how many there are in all.
@@ -151,6 +213,12 @@ impl Project {
 }
 
 impl Entry {
+    /// The place of the app among those of its project.
+    #[cfg(feature = "store")]
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The state of the app.
     pub(crate) fn status(&self) -> AppStatus {
         status(&self.app)

@@ -85,6 +85,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }
+    if let Some(folder) = &args.data_dir {
+        builder = builder.data_dir(folder);
+    }
     if let Some(path) = &args.fixture {
         let name = path.display();
         let text = std::fs::read_to_string(path)
@@ -151,6 +154,9 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
     }
     if let Some(fixture) = &args.fixture {
         let _ = writeln!(text, "  fixture {}", fixture.display());
+    }
+    if let Some(folder) = &args.data_dir {
+        let _ = writeln!(text, "  data   {}", folder.display());
     }
     // A secret key of somebody's own is not written to a terminal or a log.
     if server.ca_pem().is_some() {

@@ -19,6 +19,8 @@ pub(crate) struct Jobs {
     live: BTreeSet<JobId>,
     /// In the order in which they were seen to be over.
     over: VecDeque<JobId>,
+    /// Those that may have changed since somebody asked; `None` when nobody ever did.
+    touched: Option<BTreeSet<JobId>>,
 }
 
 impl Jobs {
@@ -29,6 +31,7 @@ impl Jobs {
 
     /// A job to change.
     pub(crate) fn get_mut(&mut self, id: &JobId) -> Option<&mut Job> {
+        touch(&mut self.touched, id);
         self.all.get_mut(id)
     }
 
@@ -48,6 +51,7 @@ impl Jobs {
             return false;
         }
         let id = job.id.clone();
+        touch(&mut self.touched, &id);
         self.live.insert(id.clone());
         self.all.insert(id.clone(), job);
         self.sort(id);
@@ -64,7 +68,11 @@ impl Jobs {
         let mut over = Vec::new();
         for id in &self.live {
             if let Some(job) = self.all.get_mut(id) {
+                let before = job.state();
                 job.settle(now, init_delay, rooms.get(&job.room));
+                if job.state() != before {
+                    touch(&mut self.touched, id);
+                }
                 if job.state() == JobState::Stopped {
                     over.push((id.clone(), job.room.clone()));
                 }
@@ -85,9 +93,29 @@ impl Jobs {
         }
         while self.over.len() > KEPT {
             if let Some(oldest) = self.over.pop_front() {
+                touch(&mut self.touched, &oldest);
                 self.all.remove(&oldest);
             }
         }
+    }
+
+    /// All jobs, in the order in which those that are over came to be.
+    pub(crate) fn in_order(&self) -> Vec<&Job> {
+        let mut jobs: Vec<_> = self.all.values().collect();
+        jobs.sort_by_key(|job| job.stopped_at());
+        jobs
+    }
+
+    /// The jobs that may have changed since the last call; `None` at the first one: all may.
+    #[cfg(feature = "store")]
+    pub(crate) fn take_touched(&mut self) -> Option<BTreeSet<JobId>> {
+        self.touched.replace(BTreeSet::new())
+    }
+}
+
+fn touch(touched: &mut Option<BTreeSet<JobId>>, id: &JobId) {
+    if let Some(touched) = touched {
+        touched.insert(id.clone());
     }
 }
 

@@ -13,5 +13,7 @@ mod journal;
 mod library;
 #[cfg(feature = "cli")]
 mod program;
+#[cfg(feature = "store")]
+mod store;
 #[cfg(feature = "tls")]
 mod tls;

@@ -1,0 +1,133 @@
+//! What is on disk, or on its way there, and what of a state differs from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hasher as _};
+
+use rtc_model::AppId;
+
+use super::record;
+use crate::state::{Project, State};
+
+/// A record to be written, or to be removed where it has no value.
+pub(super) struct Change {
+    pub(super) key: String,
+    pub(super) value: Option<Vec<u8>>,
+}
+
+/// The records by their hashes.
+pub(super) struct Known {
+    hashes: BTreeMap<String, u64>,
+}
+
+impl Known {
+    pub(super) fn new(records: &BTreeMap<String, Vec<u8>>) -> Self {
+        let hashes = records.iter().map(|(key, value)| (key.clone(), hash(value)));
+        Self { hashes: hashes.collect() }
+    }
+
+    /// What differs; from now on it is known. Only what may have changed since the last call is
+    /// looked at: a state of its own is looked at in whole.
+    pub(super) fn changes(&mut self, state: &mut State) -> serde_json::Result<Vec<Change>> {
+        let mut found = Found { known: self, changes: Vec::new() };
+        let (projects, all) = match state.take_touched() {
+            Some(projects) => (projects, false),
+            None => (state.projects().map(|(id, _)| id.into()).collect(), true),
+        };
+        if all {
+            let prefixes: BTreeSet<_> = projects.iter().map(|id| record::of_project(id)).collect();
+            found.remove("", |key| !prefixes.iter().any(|prefix| key.starts_with(prefix)));
+        }
+        for id in projects {
+            if let Some(project) = state.touched_project(&id) {
+                found.project(&id, project)?;
+            }
+        }
+        Ok(found.changes)
+    }
+}
+
+struct Found<'k> {
+    known: &'k mut Known,
+    changes: Vec<Change>,
+}
+
+impl Found<'_> {
+    fn project(&mut self, id: &str, project: &mut Project) -> serde_json::Result<()> {
+        self.put(record::buckets_key(id), record::buckets(&project.buckets)?);
+        let (apps, all) = match project.take_touched() {
+            Some(apps) => (apps, false),
+            None => (project.entries().map(|(app, _)| app.clone()).collect(), true),
+        };
+        if all {
+            let prefixes: BTreeSet<_> = apps.iter().map(|app| record::of_app(id, app)).collect();
+            let buckets = record::buckets_key(id);
+            self.remove(&record::of_project(id), |key| {
+                key != buckets && !prefixes.iter().any(|prefix| key.starts_with(prefix))
+            });
+        }
+        for app in apps {
+            self.app(id, &app, project, all)?;
+        }
+        Ok(())
+    }
+
+    fn app(
+        &mut self,
+        project: &str,
+        app: &AppId,
+        held: &mut Project,
+        all: bool,
+    ) -> serde_json::Result<()> {
+        let prefix = record::of_app(project, app);
+        let Some(entry) = held.touched_entry(app) else {
+            self.remove(&prefix, |_| true);
+            return Ok(());
+        };
+        self.put(record::app_key(project, app), record::app(app, entry)?);
+        let jobs = match entry.jobs.take_touched() {
+            Some(jobs) if !all => jobs,
+            _ => {
+                let jobs: BTreeSet<_> =
+                    entry.jobs.in_order().iter().map(|j| j.id.clone()).collect();
+                let mut keys: BTreeSet<_> =
+                    jobs.iter().map(|job| record::job_key(project, app, job)).collect();
+                keys.insert(record::app_key(project, app));
+                self.remove(&prefix, |key| !keys.contains(key));
+                jobs
+            }
+        };
+        for id in jobs {
+            let key = record::job_key(project, app, &id);
+            match entry.jobs.get(&id) {
+                Some(job) => self.put(key, record::job(app, job)?),
+                None => self.remove(&key, |_| true),
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: String, value: Vec<u8>) {
+        let hash = hash(&value);
+        if self.known.hashes.get(&key) != Some(&hash) {
+            self.known.hashes.insert(key.clone(), hash);
+            self.changes.push(Change { key, value: Some(value) });
+        }
+    }
+
+    /// Removes records whose keys begin with `prefix`.
+    fn remove(&mut self, prefix: &str, gone: impl Fn(&str) -> bool) {
+        let keys = self.known.hashes.range(prefix.to_owned()..).map(|(key, _)| key);
+        let keys = keys.take_while(|key| key.starts_with(prefix)).filter(|key| gone(key));
+        let keys: Vec<_> = keys.cloned().collect();
+        for key in keys {
+            self.known.hashes.remove(&key);
+            self.changes.push(Change { key, value: None });
+        }
+    }
+}
+
+fn hash(value: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(value);
+    hasher.finish()
+}
