@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::run::{self, Outcome, cargo};
 use crate::{
-    alone, contract_test, demo, instructions, openapi, package, readme, schemathesis, tidy,
-    transcripts,
+    alone, contract_test, demo, instructions, kill_test, openapi, package, readme, schemathesis,
+    tidy, transcripts,
 };
 
 /// All tests.
@@ -26,6 +26,7 @@ pub(crate) fn run() -> Outcome {
     step("OpenAPI document", || openapi::run(false))?;
     step("page of the settings", || openapi::configuration(false))?;
     step("transcripts", || transcripts::run(false))?;
+    step("kill test", || kill_test::run(20))?;
     step("schemathesis", || schemathesis::run(15, 1_000))?;
     if cfg!(target_os = "linux") {
         step("instructions", || instructions::run(false))?;

@@ -10,6 +10,7 @@ mod contract_test;
 mod demo;
 mod fuzz;
 mod instructions;
+mod kill_test;
 mod openapi;
 mod package;
 mod readme;
@@ -77,6 +78,12 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
+    /// Kills the mock server at random moments: what it acknowledged must be there again.
+    KillTest {
+        /// How often it is killed.
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        rounds: u32,
+    },
     /// Tests the mock server by its OpenAPI document with schemathesis (`PyPI`).
     Schemathesis {
         /// How many examples an operation gets in each phase.
@@ -108,6 +115,7 @@ fn main() -> ExitCode {
         Task::Instructions { bless } => instructions::run(bless),
         Task::Openapi { bless } => openapi::run(bless),
         Task::Configuration { bless } => openapi::configuration(bless),
+        Task::KillTest { rounds } => kill_test::run(rounds),
         Task::Schemathesis { max_examples, least_cases } => {
             schemathesis::run(max_examples, least_cases)
         }
