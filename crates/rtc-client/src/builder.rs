@@ -106,7 +106,7 @@ impl ClientBuilder {
     }
 
     /// Takes the settings that the official SDKs read from the environment, to be changed further;
-    /// see [`Client::from_env`]. The [proxy](HyperTransportBuilder::proxy_from_env) is taken from
+    /// see [`Client::from_env`]. What is set here goes before them, keys and tokens included. The [proxy](HyperTransportBuilder::proxy_from_env) is taken from
     /// there, too.
     pub fn from_env() -> Result<Self, BuildError> {
         let builder = env::builder(&Surroundings::real())?;

@@ -76,14 +76,23 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Makes a client of the variables that the official SDKs read.
+    /// Makes a client of what the official SDKs read: variables, and files in the home directory
+    /// (feature `profile`).
     ///
     /// | variable | |
     /// |---|---|
-    /// | `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` | access key and secret key; mandatory |
-    /// | `HUAWEICLOUD_SDK_PROJECT_ID` | the project; see [`ClientBuilder::project_id`] |
+    /// | `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` | access key and secret key. Without them the keys are of the identity provider, the profile file or the metadata of the server, whichever is set up; see [`CredentialsChain::standard`](crate::CredentialsChain::standard) |
     /// | `HUAWEICLOUD_SDK_SECURITY_TOKEN` | the token that goes with temporary keys |
+    /// | `HUAWEICLOUD_SDK_IDP_ID`, `HUAWEICLOUD_SDK_ID_TOKEN_FILE` | an identity provider and the file with its token; they win over keys |
+    /// | `HUAWEICLOUD_SDK_PROJECT_ID` | the project; without it IAM is asked, see [`ClientBuilder::project_lookup`] |
+    /// | `HUAWEICLOUD_SDK_DOMAIN_ID` | the account; see [`ClientBuilder::domain_id`] |
+    /// | `HUAWEICLOUD_SDK_IAM_ENDPOINT` | where IAM is; see [`ClientBuilder::iam_endpoint`] |
     /// | `HUAWEICLOUD_SDK_REGION_CLOUDRTC_CN_NORTH_4` | another endpoint than `https://rtc-api.myhuaweicloud.com`; of several, parted by commas, the first is used |
+    /// | `HUAWEICLOUD_SDK_REGIONS_FILE` | where the endpoint is read that no variable names, in the place of `~/.huaweicloud/regions.yaml` |
+    /// | `HUAWEICLOUD_SDK_CREDENTIALS_FILE` | the profile file, in the place of `~/.huaweicloud/credentials` |
+    ///
+    /// `regions.yaml` is a map of service names (`CloudRTC`, in any case) to lists of
+    /// `{id: cn-north-4, endpoint: ..}` or `{id: cn-north-4, endpoints: [..]}`.
     ///
     /// A proxy is taken from `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`; see
     /// [`proxy_from_env`](crate::HyperTransportBuilder::proxy_from_env).

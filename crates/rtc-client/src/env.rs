@@ -62,7 +62,7 @@ pub(crate) fn builder(surroundings: &Surroundings<'_>) -> Result<ClientBuilder, 
         Origin::Incomplete(setting) => {
             return Err(BuildError::MissingVariable { name: variable(setting) });
         }
-        Origin::Keys(keys) => builder = builder.credentials(keys),
+        Origin::Keys(keys) => builder = builder.environment_keys(keys),
         Origin::IdToken(_) | Origin::Nothing(_) => {}
     }
     if let Some(project_id) = settings.project_id() {

@@ -83,6 +83,19 @@
 //! ([`retry_budget`](ClientBuilder::retry_budget)). [`NoRetry`] switches all that off, a
 //! [`RetryPolicy`] replaces it.
 //!
+//! # Credentials
+//!
+//! | from | by |
+//! |---|---|
+//! | an access key in the program | [`ClientBuilder::credentials`] |
+//! | the environment, the profile file, the metadata of the server, in this order | [`Client::from_env`], [`ClientBuilder::default_credentials`] |
+//! | one of these, an identity provider, or a provider of your own | [`ClientBuilder::credentials_provider`] |
+//! | a name and a password, for which IAM gives a token | [`ClientBuilder::password_login`] |
+//! | a token | [`ClientBuilder::token`] |
+//!
+//! Temporary keys and tokens are renewed ahead of their end, once however many calls wait. IAM is
+//! asked for a project that nobody names ([`ClientBuilder::project_lookup`]).
+//!
 //! # Scope
 //!
 //! - The operations of [`model`], by a method each or by [`Client::send`].
@@ -97,7 +110,6 @@
 //! - Limits of values are not checked before sending: the service knows its own limits best, and
 //!   [`Operation::validate`](model::Operation::validate) is there for those who want to ask first.
 //! - Redirects are not followed; the API documents none, and a signature holds for one host.
-//! - Fetching tokens or temporary keys.
 //!
 //! # Runtime
 //!

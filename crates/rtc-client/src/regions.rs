@@ -43,5 +43,6 @@ fn of_file(surroundings: &Surroundings<'_>) -> Result<Option<String>, BuildError
     yaml::endpoint(&text).map_err(|error| refuse(error.into()))
 }
 
-#[cfg(all(test, feature = "profile"))]
+#[cfg(test)]
+#[cfg(feature = "profile")]
 mod tests;

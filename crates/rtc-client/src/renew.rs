@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use crate::credentials::{CredentialsError, CredentialsErrorKind};
 use crate::transport::BoxFuture;
 
-/// How long before its end a value is renewed, as the official SDKs do; a value of a short life is
+/// How long before its end a value is renewed, as the official SDKs do (decision C3); a value of a short life is
 /// renewed in the last quarter of it.
 const AHEAD: Duration = Duration::from_secs(40 * 60);
 /// The longest time of one renewal.

@@ -33,7 +33,7 @@ use crate::transport::Transport;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProjectLookup {
-    /// As the official SDKs do: it is looked up, unless an
+    /// As the official SDKs do (decision C1): it is looked up, unless an
     /// [endpoint](ClientBuilder::endpoint) is set by hand.
     #[default]
     Auto,
@@ -120,6 +120,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Keys that are used where nothing else is set.
+    pub(crate) fn environment_keys(mut self, keys: Credentials) -> Self {
+        self.origins.environment_keys = Some(keys);
+        self
+    }
+
     pub(crate) fn default_chain(
         mut self,
         chain: CredentialsChain,
@@ -145,6 +151,7 @@ impl ClientBuilder {
 pub(super) struct Origins {
     provider: Option<Arc<dyn ProvideCredentials>>,
     login: Option<PasswordLogin>,
+    environment_keys: Option<Credentials>,
     chain: Option<Arc<dyn ProvideCredentials>>,
     iam_endpoint: Option<String>,
     chain_iam_endpoint: Option<String>,
@@ -181,6 +188,14 @@ impl Origins {
         let iam_endpoint = iam_endpoint.as_deref().map(endpoint::parse).transpose()?;
         let domain_id = self.domain_id.map(|id| text_header("the domain id", id)).transpose()?;
         let has_domain = domain_id.is_some();
+        let is_set = [
+            credentials.is_some(),
+            token.is_some(),
+            authenticate.is_some(),
+            self.provider.is_some(),
+            self.login.is_some(),
+        ];
+        let credentials = if is_set.contains(&true) { credentials } else { self.environment_keys };
         let provided = |provider| Way::Provider(provider, iam_endpoint.clone(), lookup, domain_id);
         Ok(match (credentials, token, authenticate, self.provider, self.login) {
             (Some(credentials), None, None, None, None) => {
@@ -240,6 +255,7 @@ impl fmt::Debug for Origins {
         f.debug_struct("Origins")
             .field("provider", &self.provider.is_some())
             .field("login", &self.login)
+            .field("environment_keys", &self.environment_keys)
             .field("default_credentials", &self.chain.is_some())
             .field("iam_endpoint", &iam_endpoint)
             .field("project_lookup", &self.lookup)

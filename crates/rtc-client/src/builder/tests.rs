@@ -6,6 +6,10 @@ fn plain() -> ClientBuilder {
     Client::builder().endpoint("http://127.0.0.1:1")
 }
 
+fn login(password: &str) -> crate::PasswordLogin {
+    crate::PasswordLogin::new("d", "u", password)
+}
+
 fn keys() -> Credentials {
     Credentials::new("AK", "s3cret")
 }
@@ -25,7 +29,15 @@ impl Authenticate for Nobody {
 #[test]
 fn exactly_one_way_to_authenticate_is_needed() {
     assert!(matches!(plain().build(), Err(BuildError::NoAuthentication)));
-    for one in [plain().credentials(keys()), plain().token("t0ken"), plain().authenticate(Nobody)] {
+    for one in [
+        plain().credentials(keys()),
+        plain().token("t0ken"),
+        plain().authenticate(Nobody),
+        plain().credentials_provider(crate::ProvidedKeys::new(keys())),
+        plain().password_login(login("s3cret")),
+        plain().default_credentials(),
+        plain().default_credentials().token("t0ken"),
+    ] {
         assert!(one.build().is_ok());
     }
     for several in [
@@ -33,6 +45,9 @@ fn exactly_one_way_to_authenticate_is_needed() {
         plain().token("t0ken").authenticate(Nobody),
         plain().credentials(keys()).authenticate(Nobody),
         plain().credentials(keys()).token("t0ken").authenticate(Nobody),
+        plain().credentials(keys()).credentials_provider(crate::ProvidedKeys::new(keys())),
+        plain().credentials_provider(crate::ProvidedKeys::new(keys())).password_login(login("p")),
+        plain().token("t0ken").password_login(login("p")),
     ] {
         assert!(matches!(several.build(), Err(BuildError::SeveralAuthentications)));
     }
@@ -55,6 +70,11 @@ fn blank_texts_and_line_breaks_are_refused_by_name_and_not_shown() {
         (plain().token("  "), "the token"),
         (plain().token("s3cret\n"), "the token"),
         (plain().token("t").project_id("s3cret\n"), "the project id"),
+        (plain().credentials(keys()).domain_id("s3cret\n"), "the domain id"),
+        (plain().password_login(login("s3cret\n")), "the password"),
+        (plain().password_login(login("")), "the password"),
+        (plain().password_login(crate::PasswordLogin::new("", "u", "s3cret")), "the account"),
+        (plain().password_login(crate::PasswordLogin::new("d", "", "s3cret")), "the user"),
         (plain().token("t").project_id(""), "the project id"),
         (plain().credentials(keys()).project_id("   "), "the project id"),
         (plain().token("t").user_agent("s3cret\n"), "the user agent"),
@@ -101,6 +121,9 @@ fn debug_shows_no_secret() {
         plain().credentials(keys().with_security_token("t0ken")),
         plain().token("t0ken"),
         plain().token("t0ken").endpoint("https://user:s3cret@a.example"),
+        plain().password_login(login("s3cret")),
+        plain().password_login(login("s3cret")).iam_endpoint("https://user:s3cret@a.example"),
+        plain().credentials_provider(crate::ProvidedKeys::new(keys())),
     ] {
         let shown = format!("{builder:?} {builder:#?}");
         assert!(!shown.contains("s3cret") && !shown.contains("t0ken"), "{shown}");

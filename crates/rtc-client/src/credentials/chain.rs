@@ -13,7 +13,7 @@ use crate::transport::BoxFuture;
 ///
 /// A provider that is not [configured](CredentialsErrorKind::NotConfigured) is passed over. One that
 /// is and fails ends the search: keys of another origin may belong to another account. (The official
-/// SDKs go on.) The error lists what every provider that was asked said, one line each.
+/// SDKs go on; decision C2.) The error lists what every provider that was asked said, one line each.
 ///
 /// ```
 /// use rtc_client::{

@@ -31,8 +31,8 @@ const KEYS: &str = "the keys of the server";
 /// or 503, is asked without one. Each request has 3 s. What does not answer counts as
 /// [not configured](crate::CredentialsErrorKind::NotConfigured): this is no such server.
 ///
-/// The requests go through the client's [transport](crate::Transport); one with a proxy must leave
-/// the link-local address out.
+/// The requests go through the client's [transport](crate::Transport). That of this crate uses no
+/// proxy for the link-local address; see to it that your own does not.
 ///
 /// ```
 /// use rtc_client::{Client, MetadataCredentials};

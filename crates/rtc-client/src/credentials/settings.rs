@@ -72,6 +72,7 @@ impl KeySettings {
                     None => keys,
                 })
             }
+            // Decision C5.
             (_, _, Some(_), None) => Origin::Incomplete("sk"),
             (_, _, None, Some(_)) => Origin::Incomplete("ak"),
             (Some(_), None, ..) => Origin::Incomplete("id_token_file"),

@@ -50,6 +50,17 @@ fn all_the_variables_are_read() {
 }
 
 #[test]
+fn what_is_set_by_hand_goes_before_the_environment() {
+    let of_env = || of(&[(AK, "a"), (SK, "s"), (ENDPOINT, "http://127.0.0.1:1")]).unwrap();
+    assert!(of_env().token("t").build().is_ok());
+    let login = crate::PasswordLogin::new("d", "u", "p");
+    assert!(of_env().password_login(login.clone()).build().is_ok());
+    assert!(of_env().token("t").password_login(login).build().is_err());
+    let client = of_env().endpoint("http://127.0.0.1:2").build().unwrap();
+    assert!(format!("{client:?}").contains("http://127.0.0.1:2"), "{client:?}");
+}
+
+#[test]
 fn key_and_secret_are_enough() {
     for more in [&[][..], &[(ENDPOINT, " , "), (PROJECT_ID, ""), (SECURITY_TOKEN, "")]] {
         let shown = format!("{:?}", of(&[&[(AK, "a"), (SK, "s")], more].concat()).unwrap());
@@ -64,7 +75,7 @@ fn without_keys_the_chain_is_left_to_find_some() {
     for variables in [&[][..], &[(AK, ""), (SK, "")], &[(IDP_ID, "i"), (ID_TOKEN_FILE, "/f")]] {
         let builder = of(variables).unwrap();
         let shown = format!("{builder:?}");
-        assert!(shown.contains("credentials: None"), "{shown}");
+        assert!(shown.contains("environment_keys: None"), "{shown}");
         assert!(builder.endpoint("http://127.0.0.1:1").build().is_ok());
     }
 }

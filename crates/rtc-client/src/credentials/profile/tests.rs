@@ -66,6 +66,7 @@ async fn a_value_is_taken_as_it_stands() {
 
 #[tokio::test]
 async fn what_is_broken_is_an_error_with_the_place_and_without_secrets() {
+    let large = " ".repeat(1024 * 1024 + 1);
     for (text, reason) in [
         (&b"[basic]\nak = a\n"[..], "`sk` of the profile is not set"),
         (b"[basic]\nsk = s3cret\n", "`ak` of the profile is not set"),
@@ -74,7 +75,7 @@ async fn what_is_broken_is_an_error_with_the_place_and_without_secrets() {
         (b"[basic\nak = s3cret\n", "line 1"),
         (b"[basic]\n= s3cret\n", "line 2"),
         (b"[basic]\nak = \xff\n", "cannot be read"),
-        (&[b' '; 1024 * 1024 + 1], "cannot be read"),
+        (large.as_bytes(), "cannot be read"),
         (
             b"[basic]\nidp_id = i\nid_token_file = /f\niam_endpoint = ftp://x\n",
             "`iam_endpoint` of the profile is not valid",

@@ -106,7 +106,8 @@ impl HyperTransportBuilder {
     /// Reaches the service by a proxy: `http://[user:password@]host:port`, or the same with
     /// `socks5://`, `socks5h://` (the proxy resolves the name), `socks4://` or `socks4a://`.
     ///
-    /// An https endpoint is reached through a tunnel (`CONNECT`), so the proxy sees no request.
+    /// An https endpoint is reached through a tunnel (`CONNECT`), so the proxy sees no request. The
+    /// link-local address of [server metadata](crate::MetadataCredentials) is reached directly.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::Given(url.into());
         self
@@ -114,7 +115,8 @@ impl HyperTransportBuilder {
 
     /// Reaches the service by the proxy that `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY` name, in
     /// capitals or not, unless `NO_PROXY` spares its host. This machine itself (`localhost`,
-    /// `127.0.0.1`, `[::1]`) is always reached directly.
+    /// `127.0.0.1`, `[::1]`) and the link-local address of
+    /// [server metadata](crate::MetadataCredentials) are always reached directly.
     pub fn proxy_from_env(mut self) -> Self {
         self.proxy = Proxy::Environment;
         self

@@ -43,9 +43,10 @@ impl Proxies {
     }
 
     fn intercept(&self, target: &Uri) -> Option<Intercept> {
-        let host = target.host()?;
-        let here = self.loopback == Loopback::Direct && is_loopback(host);
-        if here || is_link_local(host) { None } else { self.matcher.intercept(target) }
+        let spared = target.host().is_some_and(|host| {
+            is_link_local(host) || (self.loopback == Loopback::Direct && is_loopback(host))
+        });
+        if spared { None } else { self.matcher.intercept(target) }
     }
 
     /// What a proxy must be sent with each plain request; a tunnel gets it once, when it is made.
@@ -62,7 +63,8 @@ fn is_loopback(host: &str) -> bool {
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// The metadata of a server are at such an address, where no proxy can reach those of another.
+/// Whether the host is on this link only, as the metadata of a server is: what a proxy finds there
+/// is that of the proxy's own machine.
 fn is_link_local(host: &str) -> bool {
     host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_link_local())
 }
