@@ -105,14 +105,14 @@ impl ProvideCredentials for ProvidedKeys {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use std::time::{Duration, SystemTime};
+/// use std::time::SystemTime;
 /// use rtc_client::{
 ///     Credentials, HyperTransport, ProvideContext, ProvideCredentials as _, ProvidedKeys,
 /// };
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let transport = Arc::new(HyperTransport::plain(Duration::from_secs(10)));
+/// let transport = Arc::new(HyperTransport::plain());
 /// let context = ProvideContext::new(SystemTime::now(), transport);
 /// let keys = ProvidedKeys::new(Credentials::new("AK", "SK")).provide(&context).await?;
 /// assert_eq!(keys.credentials().access_key(), "AK");

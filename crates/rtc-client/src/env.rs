@@ -15,6 +15,7 @@ pub(crate) struct NotUnicode(pub(crate) &'static str);
 /// Where settings are read; a test brings its own.
 pub(crate) struct Surroundings<'a> {
     pub(crate) vars: Vars<'a>,
+    #[cfg_attr(not(feature = "profile"), expect(dead_code, reason = "for files only"))]
     pub(crate) home: Option<PathBuf>,
 }
 

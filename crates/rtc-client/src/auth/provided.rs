@@ -99,10 +99,10 @@ impl ProvidedAuth {
             _ => None,
         };
         let headers = request.headers_mut();
+        // The account only where there is no project (decision C4).
         if !headers.contains_key(X_PROJECT_ID) {
             if let Some(project_id) = ready.project_id.clone().or(looked_up) {
                 headers.insert(X_PROJECT_ID, project_id);
-            // Decision C4.
             } else if let Some(domain_id) = self.domain_id.as_ref().or(ready.domain_id.as_ref()) {
                 headers.insert(X_DOMAIN_ID, domain_id.clone());
             }
