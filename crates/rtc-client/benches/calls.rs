@@ -57,9 +57,9 @@ fn main() {
     );
     let mut turns: [Vec<f64>; 3] = Default::default();
     for _ in 0..TURNS {
-        turns[0].push(many(&runtime, &subjects.bare, |bare| bare.call()));
+        turns[0].push(many(&runtime, &subjects.bare, Bare::call));
         turns[1].push(many(&runtime, &subjects.ours, call));
-        turns[2].push(many(&runtime, &subjects.reqwest, |reqwest| reqwest.call()));
+        turns[2].push(many(&runtime, &subjects.reqwest, Reqwest::call));
     }
     let [bare, ours, reqwest] = turns.map(|turn| turn.into_iter().skip(1).collect::<Vec<_>>());
     println!("hyper-util, unsigned, unread   {:>9.0} calls/s", median(bare.clone()));
@@ -75,12 +75,9 @@ fn main() {
     );
 
     println!("\nallocations of a call, connection included");
-    println!("hyper-util   {:>6.1}", allocations(&runtime, &subjects.bare, |bare| bare.call()));
+    println!("hyper-util   {:>6.1}", allocations(&runtime, &subjects.bare, Bare::call));
     println!("rtc-client   {:>6.1}", allocations(&runtime, &subjects.ours, call));
-    println!(
-        "reqwest      {:>6.1}",
-        allocations(&runtime, &subjects.reqwest, |reqwest| reqwest.call())
-    );
+    println!("reqwest      {:>6.1}", allocations(&runtime, &subjects.reqwest, Reqwest::call));
 
     println!(
         "\none connection, client and server on one thread, {TURNS} turns of {ROUND_TRIPS} calls"
@@ -94,7 +91,7 @@ fn main() {
     let subjects = Subjects::of(address);
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        bare.push(round_trip(&runtime, &subjects.bare, |bare| bare.call()));
+        bare.push(round_trip(&runtime, &subjects.bare, Bare::call));
         ours.push(round_trip(&runtime, &subjects.ours, call));
     }
     println!("hyper-util   {:>7.2} µs", median(bare.clone()));
