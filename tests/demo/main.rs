@@ -61,7 +61,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     let exchange = last(&server)?;
     println!("  {} {}", exchange.method(), exchange.target());
-    println!("  {}", exchange.status());
+    if let Some(status) = exchange.status() {
+        println!("  {status}");
+    }
     println!("{}", indent(&String::from_utf8_lossy(exchange.reply_body())));
     println!("\n  What rtc-client says:\n{}", indent(&refused.to_string()));
     let explanation = exchange.explanation().ok_or("the refused signature is not explained")?;

@@ -1,159 +1,184 @@
-//! The admin API: health, facts about the server, and the journal.
-//!
-//! | request | answer |
-//! |---|---|
-//! | `GET /health` | `{"status":"ok"}` |
-//! | `GET /info` | version, operations, clock |
-//! | `GET /openapi.json` | the OpenAPI document of the API |
-//! | `GET /ca.pem` | the certificate that signed the mock's own, with `--tls-self-signed` |
-//! | `GET /requests` | the exchanges in the journal, oldest first; secrets masked, bodies over 64 KB left out |
-//! | `GET /requests/{id}` | one exchange |
-//! | `PUT /apps/{app_id}/rooms/{room_id}/users/{user_id}` | a user joins a room |
-//! | `DELETE /apps/{app_id}/rooms/{room_id}/users/{user_id}` | a user leaves a room |
-//!
-//! The last two take `?project_id=`, for an app id that several projects have.
+//! The admin API: what the operator of the mock sees and does. It has a listener of its own, is
+//! outside faults, signatures and the journal, and describes itself (`openapi --admin`).
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue};
-use http::request::Parts;
-use http::uri::Authority;
-use http::{Method, Response, StatusCode};
-use percent_encoding::percent_decode_str;
-use rtc_model::query::QueryReader;
-use rtc_model::validate::{Field, Validate as _};
-use rtc_model::{AppId, OperationId, RoomId, Timestamp, UserId};
-use serde_json::{Value, json};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
 
-use crate::exchange::Exchange;
-use crate::handlers::Presence;
+use self::routes::{Endpoint, Found, ROUTES};
+use crate::admin_api::Problem;
 use crate::pipeline::Core;
 
-/// In the list of exchanges larger bodies are left out; each exchange by itself has them.
-const MAX_LISTED_BODY: usize = 64 << 10;
+pub(crate) use self::access::AdminToken;
+pub use self::openapi::openapi_admin;
+
+mod access;
+mod faults;
+mod journal;
+mod openapi;
+mod operate;
+mod routes;
+
+/// The largest body that is read.
+const MAX_BODY: usize = 1 << 20;
+
+/// The body of an answer.
+pub(crate) type ReplyBody = Full<Bytes>;
+
+/// A request to an endpoint.
+pub(crate) struct AdminCall {
+    /// The segments of the path that stand in braces.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+impl AdminCall {
+    /// A segment in braces.
+    fn segment(&self, place: usize) -> &str {
+        self.path.get(place).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The body as a message; an absent one is an empty object.
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        let body = if self.body.is_empty() { b"{}" } else { &*self.body };
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let (path, error) = (error.path().to_string(), error.into_inner());
+            Refused::bad(if path == "." { error.to_string() } else { format!("{path}: {error}") })
+        })?;
+        reader.end().map_err(|error| Refused::bad(error.to_string()))?;
+        Ok(read)
+    }
+}
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    error: String,
+}
+
+impl Refused {
+    pub(crate) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into() }
+    }
+
+    fn bad(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    fn reply(self) -> Response<ReplyBody> {
+        reply(self.status, &Problem { error: self.error })
+    }
+}
+
+/// An answer, or why there is none.
+type Outcome = Result<Response<ReplyBody>, Refused>;
 
 /// Answers a request to the admin API.
-pub(crate) fn answer(core: &Arc<Core>, head: &Parts) -> Response<Bytes> {
-    if !is_loopback(head) {
-        return error(
-            StatusCode::FORBIDDEN,
-            "the Host names another machine; ask for localhost or a loopback address",
-        );
+pub(crate) async fn answer(
+    core: Arc<Core>,
+    stop: watch::Receiver<bool>,
+    request: Request<Incoming>,
+) -> Response<ReplyBody> {
+    try_answer(core, stop, request).await.unwrap_or_else(Refused::reply)
+}
+
+async fn try_answer(
+    core: Arc<Core>,
+    stop: watch::Receiver<bool>,
+    request: Request<Incoming>,
+) -> Outcome {
+    let (head, body) = request.into_parts();
+    let found = routes::find(&head.method, head.uri.path());
+    let token = core.admin_token.as_ref();
+    // An open health check lets a container be asked without the token.
+    let open = matches!(found, Found::Endpoint(Endpoint::Health, _)) && token.is_some();
+    if !open {
+        access::check(&head.headers, token)?;
     }
-    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
-    let segments: Vec<_> = head.uri.path().trim_start_matches('/').split('/').collect();
-    match (method, segments.as_slice()) {
-        (&Method::GET, ["health"]) => reply(StatusCode::OK, &json!({ "status": "ok" })),
-        (&Method::GET, ["info"]) => reply(StatusCode::OK, &info(core)),
-        (&Method::GET, ["openapi.json"]) => reply(StatusCode::OK, &crate::openapi::openapi()),
-        (&Method::GET, ["ca.pem"]) => ca(core),
-        (&Method::GET, ["requests"]) => reply(StatusCode::OK, &requests(core)),
-        (&Method::GET, ["requests", id]) => {
-            match id.parse().ok().and_then(|id| core.journal.record(id)) {
-                Some(record) => {
-                    reply(StatusCode::OK, &Exchange::new(Arc::clone(core), record).to_json())
-                }
-                None => {
-                    error(StatusCode::NOT_FOUND, "no exchange with that number is in the journal")
-                }
+    let (endpoint, path) = match found {
+        Found::Endpoint(endpoint, path) => (endpoint, path),
+        Found::OtherMethods(methods) => {
+            let methods = methods.join(", ");
+            let error = format!("{} has {methods}", head.uri.path());
+            let mut refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, error).reply();
+            if let Ok(methods) = HeaderValue::from_str(&methods) {
+                refused.headers_mut().insert(ALLOW, methods);
             }
+            return Ok(refused);
         }
-        (&Method::PUT, ["apps", app, "rooms", room, "users", user]) => {
-            presence(core, head, [app, room, user], Presence::Joins)
+        Found::Nothing => {
+            let rows: Vec<_> = ROUTES.iter().map(|r| format!("{} {}", r.method, r.path)).collect();
+            let error = format!("there is no such path; there are {}", rows.join(", "));
+            return Err(Refused::new(StatusCode::NOT_FOUND, error));
         }
-        (&Method::DELETE, ["apps", app, "rooms", room, "users", user]) => {
-            presence(core, head, [app, room, user], Presence::Leaves)
-        }
-        _ => error(
-            StatusCode::NOT_FOUND,
-            "unknown path or method; there are GET /health, /info, /openapi.json, /ca.pem, /requests, /requests/{id}, and PUT or DELETE /apps/{app_id}/rooms/{room_id}/users/{user_id}",
-        ),
-    }
-}
-
-/// A page of another host whose name was made to lead here must not read the journal (DNS
-/// rebinding). A request without Host is no browser's.
-fn is_loopback(head: &Parts) -> bool {
-    let Some(host) = head.headers.get(HOST) else { return true };
-    let Some(authority) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else {
-        return false;
     };
-    let host = authority.host().trim_matches(['[', ']']);
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// What is answered when an answer could not be made.
-pub(crate) fn fault() -> Response<Bytes> {
-    error(StatusCode::INTERNAL_SERVER_ERROR, "the answer could not be made; see the log")
-}
-
-/// A user joins or leaves a room.
-fn presence(core: &Core, head: &Parts, path: [&str; 3], presence: Presence) -> Response<Bytes> {
-    let project = match QueryReader::new(head.uri.query()).text("project_id") {
-        Ok(project) => project,
-        Err(refusal) => return error(StatusCode::BAD_REQUEST, &refusal.to_string()),
-    };
-    let [app, room, user] = path.map(|segment| percent_decode_str(segment).decode_utf8_lossy());
-    let (room, user) = (RoomId::from(&*room), UserId::from(&*user));
-    let valid = room
-        .validate(&Field::ROOT.name("room_id"))
-        .and_then(|()| user.validate(&Field::ROOT.name("user_id")));
-    if let Err(violation) = valid {
-        return error(StatusCode::BAD_REQUEST, &violation.to_string());
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+        Refused::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body cannot be read: {error}"))
+    })?;
+    let query = head.uri.query().map(str::to_owned);
+    let call = AdminCall { path, query, body: body.to_bytes() };
+    if endpoint == Endpoint::WaitForRequests {
+        return journal::wait(&core, stop, &call).await;
     }
-    let now = core.clock.now();
-    match core.service.set_presence(
-        project.as_deref(),
-        &AppId::from(&*app),
-        room,
-        user,
-        presence,
-        now,
-    ) {
-        Ok(changed) => reply(StatusCode::OK, &json!({ "changed": changed })),
-        Err(refusal) => error(refusal.status(), refusal.message()),
-    }
-}
-
-fn ca(core: &Core) -> Response<Bytes> {
-    let Some(pem) = &core.ca_pem else {
-        return error(StatusCode::NOT_FOUND, "there is no CA; see --tls-self-signed");
-    };
-    let mut response = Response::new(Bytes::from(pem.clone()));
-    let media_type = HeaderValue::from_static("application/x-pem-file");
-    response.headers_mut().insert(CONTENT_TYPE, media_type);
-    response
-}
-
-fn info(core: &Core) -> Value {
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "operations": OperationId::ALL.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
-        "auth": core.gatekeeper.mode().to_string(),
-        "clock": core.clock.to_string(),
-        "time": Timestamp::from(core.clock.now()),
-        "apps": core.service.read().app_count(),
+    // Explanations and large journals take their time; the API is not to wait for them.
+    let answer = tokio::task::spawn_blocking(move || run(&core, endpoint, &call)).await;
+    answer.unwrap_or_else(|_| {
+        let error = "the answer could not be made; see the log";
+        Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error))
     })
 }
 
-fn requests(core: &Arc<Core>) -> Value {
-    let records = core.journal.records();
-    let requests: Vec<_> = records
-        .into_iter()
-        .map(|record| Exchange::new(Arc::clone(core), record).json(MAX_LISTED_BODY))
-        .collect();
-    json!({ "count": requests.len(), "requests": requests })
+fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
+    match endpoint {
+        Endpoint::Health => operate::health(),
+        Endpoint::Info => operate::info(core),
+        Endpoint::ApiDocument => Ok(reply(StatusCode::OK, &crate::openapi::openapi())),
+        Endpoint::AdminDocument => Ok(reply(StatusCode::OK, &openapi_admin())),
+        Endpoint::ShowCa => operate::ca(core),
+        Endpoint::Reset => operate::reset(core, call),
+        Endpoint::ListRequests => journal::list(core, call),
+        Endpoint::ClearRequests => journal::clear(core),
+        Endpoint::CountRequests => journal::count(core, call),
+        Endpoint::VerifyRequests => journal::verified(core, call),
+        Endpoint::ShowRequest => journal::show(core, call),
+        Endpoint::ShowClock => operate::show_clock(core),
+        Endpoint::SetClock => operate::set_clock(core, call),
+        Endpoint::AdvanceClock => operate::advance_clock(core, call),
+        Endpoint::ListFaults => faults::list(core),
+        Endpoint::ReplaceFaults => faults::replace(core, call),
+        Endpoint::AddFault => faults::add(core, call),
+        Endpoint::ClearFaults => faults::clear(core),
+        Endpoint::ShowFault => faults::show(core, call),
+        Endpoint::SetFault => faults::set(core, call),
+        Endpoint::RemoveFault => faults::remove(core, call),
+        Endpoint::JoinRoom => operate::presence(core, call, crate::handlers::Presence::Joins),
+        Endpoint::LeaveRoom => operate::presence(core, call, crate::handlers::Presence::Leaves),
+        Endpoint::Subscribe => operate::subscribe(core, call),
+        Endpoint::FailJob => operate::fail_job(core, call),
+        // It is answered above, without a thread of its own.
+        Endpoint::WaitForRequests => Err(Refused::bad("this endpoint waits")),
+    }
 }
 
-fn error(status: StatusCode, message: &str) -> Response<Bytes> {
-    reply(status, &json!({ "error": message }))
+#[expect(clippy::unnecessary_wraps, reason = "what every endpoint gives")]
+fn ok(body: &impl Serialize) -> Outcome {
+    Ok(reply(StatusCode::OK, body))
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body.to_string()));
+fn reply(status: StatusCode, body: &impl Serialize) -> Response<ReplyBody> {
+    // No message has a key that is no text, which is all that could go wrong.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);

@@ -61,10 +61,11 @@ impl fmt::Display for AuthMode {
 }
 
 /// What the mock found of a request's credentials.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub enum Verdict {
     /// They were not looked at: authentication is off, or the request was refused before.
+    #[default]
     Unchecked,
     /// The signature is right.
     Signed {

@@ -12,8 +12,11 @@ use rtc_signer::Credentials;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::admin::AdminToken;
 use crate::auth::{AuthMode, Gatekeeper};
-use crate::clock::Clock;
+use crate::clock::{Clock, LiveClock};
+use crate::events::Events;
+use crate::fault::{Fault, Faults};
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Service;
 use crate::iam::Account;
@@ -21,6 +24,7 @@ use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
 use crate::listener::{self, Serving};
+use crate::origin::Origin;
 use crate::pipeline::Core;
 use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
@@ -56,11 +60,13 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct MockServerBuilder {
     listen: SocketAddr,
     admin_listen: Option<SocketAddr>,
+    admin_token: Option<String>,
     keys: Vec<(Credentials, Vec<String>)>,
     token: Option<String>,
     account: Account,
     auth: AuthMode,
     clock: Clock,
+    faults: Vec<Fault>,
     fixture: Fixture,
     journal: JournalLimits,
     seed: Option<u64>,
@@ -76,11 +82,13 @@ impl MockServerBuilder {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             admin_listen: None,
+            admin_token: None,
             keys: Vec::new(),
             token: None,
             account: Account::default(),
             auth: AuthMode::Enforce,
             clock: Clock::real(),
+            faults: Vec::new(),
             fixture: Fixture::default(),
             journal: JournalLimits::default(),
             seed: None,
@@ -98,9 +106,16 @@ impl MockServerBuilder {
         self
     }
 
-    /// Where the admin API listens. It shows what clients sent, so only loopback is allowed.
+    /// Where the admin API listens. It shows what clients sent, so another address than loopback
+    /// needs an [`admin_token`](Self::admin_token).
     pub fn admin_listen(mut self, address: SocketAddr) -> Self {
         self.admin_listen = Some(address);
+        self
+    }
+
+    /// What the admin API asks for: `Authorization: Bearer TOKEN`.
+    pub fn admin_token(mut self, token: impl Into<String>) -> Self {
+        self.admin_token = Some(token.into());
         self
     }
 
@@ -152,6 +167,13 @@ impl MockServerBuilder {
     /// The mock's clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// A fault that is there from the start. May be called again for further ones; they are tried
+    /// in this order and have the ids 1, 2, 3 ….
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
         self
     }
 
@@ -225,7 +247,8 @@ impl MockServerBuilder {
     /// An address that cannot be bound, credentials that are empty, and a fixture that cannot be
     /// used: see [`StartError`].
     pub async fn start(mut self) -> Result<MockServer, StartError> {
-        if let Some(address) = self.admin_listen.filter(|address| !address.ip().is_loopback()) {
+        let open = self.admin_listen.filter(|address| !address.ip().is_loopback());
+        if let Some(address) = open.filter(|_| self.admin_token.is_none()) {
             return Err(StartError::AdminNotLoopback { address });
         }
         if self.keys.is_empty() {
@@ -239,6 +262,9 @@ impl MockServerBuilder {
         let project_id = project_id.ok_or(StartError::NoProject)?;
         let token = self.token.take().unwrap_or_else(|| DEFAULT_TOKEN.to_owned());
         check_not_empty(&self.keys, &token, &self.account)?;
+        if self.admin_token.as_deref() == Some("") {
+            return Err(StartError::Empty { what: "admin token" });
+        }
 
         let now = self.clock.now();
         let state = self.fixture.to_state(&project_id, now.into()).map_err(StartError::Fixture)?;
@@ -316,7 +342,17 @@ impl MockServerBuilder {
             account: self.account,
             throttle: Counter::new(self.throttle),
             journal: Journal::new(self.journal),
-            clock: self.clock,
+            clock: LiveClock::new(self.clock.clone()),
+            events: Events::default(),
+            faults: Faults::new(self.seed, &self.faults),
+            origin: Origin {
+                fixture: self.fixture,
+                default_project: project_id.to_owned(),
+                seed: self.seed,
+                clock: self.clock,
+                faults: self.faults,
+            },
+            admin_token: self.admin_token.map(AdminToken::new),
             ca_pem,
         }
     }
@@ -392,7 +428,7 @@ pub enum StartError {
     },
     /// The admin API would be open to other machines.
     #[error(
-        "the admin API cannot listen on {address}: it shows what clients sent, so only a loopback address is allowed"
+        "the admin API cannot listen on {address} without an admin token: it shows what clients sent; give a token, or a loopback address"
     )]
     AdminNotLoopback {
         /// The address.

@@ -10,7 +10,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtc_mock_server::{
     AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD,
-    DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, Throttle,
+    DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, Fault, Throttle,
 };
 
 pub(crate) mod config;
@@ -37,14 +37,18 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serves the API (what happens without a subcommand).
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Prints what points the official SDKs and rtc-client at the mock.
     ///
     /// Reads the flags and variables of `serve` and needs no running server:
     /// `eval "$(rtc-mock-server env)"`.
     Env(EnvArgs),
     /// Prints the OpenAPI 3.1 document of the API.
-    Openapi,
+    Openapi {
+        /// That of the admin API instead.
+        #[arg(long)]
+        admin: bool,
+    },
     /// Prints the JSON Schema of fixtures.
     Schema,
     /// Asks a running mock whether it is well; exits with 0 or 1.
@@ -101,7 +105,7 @@ pub(crate) struct AccessArgs {
     /// Where the API listens; port 0 takes a free one.
     #[arg(long, env = "RTC_MOCK_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8470")]
     pub(crate) listen: SocketAddr,
-    /// Where the admin API listens, a loopback address, or `off`.
+    /// Where the admin API listens, or `off`.
     #[arg(
         long,
         env = "RTC_MOCK_ADMIN_LISTEN",
@@ -109,6 +113,10 @@ pub(crate) struct AccessArgs {
         default_value = "127.0.0.1:8471"
     )]
     pub(crate) admin_listen: AdminListen,
+    /// What the admin API asks for (Authorization: Bearer TOKEN); needed where it listens on
+    /// another address than loopback.
+    #[arg(long, env = "RTC_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) admin_token: Option<Hidden>,
     #[command(flatten)]
     pub(crate) key: KeyArgs,
     /// The project of the access key and the token. Several, parted by commas: the key may act in
@@ -207,6 +215,10 @@ pub(crate) struct ServeArgs {
     /// The mock's clock: `real`, `frozen@RFC3339` or `offset@RFC3339`.
     #[arg(long, env = "RTC_MOCK_CLOCK", value_name = "CLOCK", default_value = "real")]
     pub(crate) clock: Clock,
+    /// A fault made on purpose, such as `CreateApp=status(503),count=2`; may be given several
+    /// times. In the variable several are parted by `;`. See docs/faults.md.
+    #[arg(long, env = "RTC_MOCK_FAULT", value_name = "SPEC", value_delimiter = ';')]
+    pub(crate) fault: Vec<Fault>,
     /// How many exchanges the journal keeps.
     #[arg(long, env = "RTC_MOCK_JOURNAL", value_name = "N", default_value_t = 1_000)]
     pub(crate) journal: usize,

@@ -7,7 +7,17 @@ use std::time::{Duration, SystemTime};
 
 use rtc_model::Timestamp;
 
-/// Where the mock takes its time from.
+pub use self::handle::ServerClock;
+pub(crate) use self::live::LiveClock;
+
+mod handle;
+mod live;
+
+/// HTTP and RFC 3339 write years of four digits: the year 10,000 is the end of time.
+const END: Duration = Duration::from_secs(253_402_300_800);
+
+/// Where the mock takes its time from: a setting. The clock of a running server is
+/// [`MockServer::clock`](crate::MockServer::clock).
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -20,27 +30,28 @@ use rtc_model::Timestamp;
 /// ```
 #[derive(Clone)]
 pub struct Clock {
-    source: Source,
+    base: Base,
+    /// By how much it is ahead of its base, and behind it.
+    ahead: Duration,
+    behind: Duration,
 }
 
 #[derive(Clone)]
-enum Source {
-    Real,
+enum Base {
+    Machine,
     Frozen(SystemTime),
-    /// Runs, ahead of the machine's clock by the first and behind it by the second.
-    Offset(Duration, Duration),
     Custom(Arc<dyn Fn() -> SystemTime + Send + Sync>),
 }
 
 impl Clock {
     /// The machine's clock.
     pub const fn real() -> Self {
-        Self { source: Source::Real }
+        Self::new(Base::Machine)
     }
 
     /// A clock that stands still.
     pub const fn frozen_at(time: SystemTime) -> Self {
-        Self { source: Source::Frozen(time) }
+        Self::new(Base::Frozen(time))
     }
 
     /// A clock that shows `time` now and runs from there.
@@ -48,25 +59,46 @@ impl Clock {
         let now = SystemTime::now();
         let ahead = time.duration_since(now).unwrap_or_default();
         let behind = now.duration_since(time).unwrap_or_default();
-        Self { source: Source::Offset(ahead, behind) }
+        Self { base: Base::Machine, ahead, behind }
     }
 
     /// A clock of yours.
     pub fn custom(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self { source: Source::Custom(Arc::new(now)) }
+        Self::new(Base::Custom(Arc::new(now)))
+    }
+
+    const fn new(base: Base) -> Self {
+        Self { base, ahead: Duration::ZERO, behind: Duration::ZERO }
     }
 
     /// The time.
     pub fn now(&self) -> SystemTime {
-        match &self.source {
-            Source::Real => SystemTime::now(),
-            Source::Frozen(time) => *time,
-            Source::Offset(ahead, behind) => {
-                let now = SystemTime::now();
-                now.checked_add(*ahead).and_then(|now| now.checked_sub(*behind)).unwrap_or(now)
-            }
-            Source::Custom(now) => now(),
+        let now = match &self.base {
+            Base::Machine => SystemTime::now(),
+            Base::Frozen(time) => *time,
+            Base::Custom(now) => now(),
+        };
+        now.checked_add(self.ahead).and_then(|now| now.checked_sub(self.behind)).unwrap_or(now)
+    }
+
+    /// The same clock, set forward: one that stands still goes on standing still, the others run.
+    ///
+    /// # Errors
+    ///
+    /// A time beyond the year 9999.
+    pub fn advanced(&self, by: Duration) -> Result<Self, ClockError> {
+        let error = || ClockError::TooFar { by };
+        let then = self.now().checked_add(by).ok_or_else(error)?;
+        let since = then.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        if since >= END {
+            return Err(error());
         }
+        let mut clock = self.clone();
+        match &mut clock.base {
+            Base::Frozen(time) => *time = then,
+            _ => clock.ahead = clock.ahead.checked_add(by).ok_or_else(error)?,
+        }
+        Ok(clock)
     }
 }
 
@@ -80,7 +112,7 @@ impl FromStr for Clock {
     type Err = ClockError;
 
     fn from_str(text: &str) -> Result<Self, ClockError> {
-        let error = || ClockError(text.to_owned());
+        let error = || ClockError::Text(text.to_owned());
         if text == "real" {
             return Ok(Self::real());
         }
@@ -94,14 +126,16 @@ impl FromStr for Clock {
     }
 }
 
-/// How the clock was set, in the words of the `--clock` flag.
+/// The clock in the words of the `--clock` flag: `real`, or `frozen@` or `offset@` with the time
+/// that it shows now; `custom` has no such words.
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Source::Real => f.write_str("real"),
-            Source::Frozen(time) => write!(f, "frozen@{}", Timestamp::from(*time)),
-            Source::Offset(..) => write!(f, "offset, now {}", Timestamp::from(self.now())),
-            Source::Custom(_) => f.write_str("custom"),
+        let now = || Timestamp::from(self.now());
+        match &self.base {
+            Base::Machine if self.ahead == self.behind => f.write_str("real"),
+            Base::Machine => write!(f, "offset@{}", now()),
+            Base::Frozen(_) => write!(f, "frozen@{}", now()),
+            Base::Custom(_) => f.write_str("custom"),
         }
     }
 }
@@ -112,12 +146,22 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A text that sets no clock.
+/// Why a clock is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} sets no clock; write real, frozen@2024-03-15T08:15:30Z or offset@2024-03-15T08:15:30Z"
-)]
-pub struct ClockError(String);
+#[non_exhaustive]
+pub enum ClockError {
+    /// The text sets no clock.
+    #[error(
+        "{0:?} sets no clock; write real, frozen@2024-03-15T08:15:30Z or offset@2024-03-15T08:15:30Z"
+    )]
+    Text(String),
+    /// The time would be beyond the year 9999.
+    #[error("{} s more are beyond the year 9999; advance by less", by.as_secs())]
+    TooFar {
+        /// How far it was to go.
+        by: Duration,
+    },
+}
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +174,30 @@ mod tests {
         let offset: Clock = "offset@2024-03-15T08:15:30Z".parse().unwrap();
         let ahead = offset.now().duration_since(frozen.now()).unwrap();
         assert!(ahead < Duration::from_secs(60), "{ahead:?}");
+    }
+
+    #[test]
+    fn a_clock_set_forward_stands_or_runs_as_before() {
+        let day = Duration::from_secs(86_400);
+        let frozen: Clock = "frozen@2024-03-15T08:15:30Z".parse().unwrap();
+        let then = frozen.advanced(day).unwrap();
+        assert_eq!(then.to_string(), "frozen@2024-03-16T08:15:30.000Z");
+        let offset: Clock = "offset@2024-03-15T08:15:30Z".parse().unwrap();
+        let ahead = offset.advanced(day).unwrap().now().duration_since(then.now()).unwrap();
+        assert!(ahead < Duration::from_secs(60), "{ahead:?}");
+        let real = Clock::real().advanced(day).unwrap();
+        assert!(real.now() > SystemTime::now() && real.to_string().starts_with("offset@"));
+        let custom = Clock::custom(|| SystemTime::UNIX_EPOCH).advanced(day).unwrap();
+        assert_eq!(custom.now(), SystemTime::UNIX_EPOCH + day);
+    }
+
+    #[test]
+    fn a_clock_does_not_go_beyond_the_year_9999() {
+        let last: Clock = "frozen@9999-12-31T23:59:58Z".parse().unwrap();
+        assert!(last.advanced(Duration::from_secs(1)).is_ok());
+        for by in [Duration::from_secs(2), Duration::MAX] {
+            assert_eq!(last.advanced(by).unwrap_err(), ClockError::TooFar { by });
+        }
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method, StatusCode};
-use rtc_model::{OperationId, Timestamp};
+use rtc_model::OperationId;
 use rtc_signer::Explanation;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::auth::{Refusal, Verdict};
 use crate::journal::Record;
 use crate::mask;
 use crate::pipeline::Core;
+
+mod view;
 
 /// A request that the mock received, with the answer that it gave.
 ///
@@ -77,8 +77,8 @@ impl Exchange {
         &self.record.verdict
     }
 
-    /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
+    /// The status of the answer; `None` when a fault let no answer be made.
+    pub fn status(&self) -> Option<StatusCode> {
         self.record.status
     }
 
@@ -99,73 +99,27 @@ impl Exchange {
             .then(|| mask::quoted(self.headers(), &self.explain().to_string()))
     }
 
+    /// The fault that decided on the answer, in the words of `--fault`; `None` when none did.
+    pub fn fault(&self) -> Option<&str> {
+        self.record.fault.as_ref().map(|fault| fault.spec.as_str())
+    }
+
     /// The exchange as JSON, secrets masked; bodies that are no UTF-8 in base64.
     pub fn to_json(&self) -> Value {
-        self.json(usize::MAX)
+        // Nothing of it has a key that is no text, which is all that could go wrong.
+        serde_json::to_value(self.view(usize::MAX)).unwrap_or_default()
     }
 
-    /// The same without bodies that are larger than `max_body`: only their length is told.
-    pub(crate) fn json(&self, max_body: usize) -> Value {
-        let record = &*self.record;
-        let head = record.head.parts();
-        let mut request = json!({
-            "method": head.method.as_str(),
-            "path": head.uri.path(),
-            "query": head.uri.query().map(mask::query),
-            "headers": headers(&head.headers),
-        });
-        self.add_body(&mut request, &record.body, max_body);
-        let mut reply = json!({
-            "status": record.status.as_u16(),
-            "headers": headers(&record.reply_headers),
-        });
-        self.add_body(&mut reply, &record.reply_body, max_body);
-        json!({
-            "id": record.id,
-            "time": Timestamp::from(record.at),
-            "duration_us": u64::try_from(record.duration.as_micros()).unwrap_or(u64::MAX),
-            "operation": record.operation.map(OperationId::as_str),
-            "request": request,
-            "reply": reply,
-            "verdict": self.verdict_json(),
-        })
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
-    fn add_body(&self, message: &mut Value, bytes: &[u8], max_body: usize) {
-        let (name, value) = if bytes.len() > max_body {
-            ("body_bytes", Value::from(bytes.len()))
-        } else if let Some(text) = mask::body(self.headers(), bytes) {
-            ("body", Value::from(text))
-        } else {
-            ("body_base64", Value::from(STANDARD.encode(bytes)))
-        };
-        message[name] = value;
-    }
-
-    fn verdict_json(&self) -> Value {
-        match self.verdict() {
-            Verdict::Unchecked => json!({ "result": "unchecked" }),
-            Verdict::Token => json!({ "result": "accepted", "by": "token" }),
-            Verdict::Signed { access_key, tolerance } => json!({
-                "result": "accepted",
-                "by": "signature",
-                "access_key": &**access_key,
-                "tolerance": tolerance.map(rtc_signer::Tolerance::as_str),
-            }),
-            Verdict::Refused(Refusal::Signature(error)) => {
-                let explanation = self.explain();
-                let text = |text: &str| mask::quoted(self.headers(), text);
-                json!({
-                    "result": "refused",
-                    "reason": text(&error.to_string()),
-                    "explanation": text(&explanation.to_string()),
-                    "canonical_request": explanation.canonical_request().map(text),
-                    "string_to_sign": explanation.string_to_sign().map(text),
-                })
-            }
-            Verdict::Refused(refusal) => {
-                json!({ "result": "refused", "reason": refusal.to_string() })
-            }
+    /// The target without secrets.
+    fn shown_target(&self) -> String {
+        let uri = &self.record.head.parts().uri;
+        match uri.query() {
+            Some(query) => format!("{}?{}", uri.path(), mask::query(query)),
+            None => self.target(),
         }
     }
 
@@ -174,19 +128,19 @@ impl Exchange {
     }
 }
 
-fn headers(headers: &HeaderMap) -> Value {
-    headers
-        .iter()
-        .map(|(name, value)| json!([name.as_str(), mask::header(name, value.as_bytes())]))
-        .collect()
-}
-
 /// One line: number, method, target, operation, status.
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operation = self.operation().map_or("no operation", OperationId::as_str);
-        let (id, method, target) = (self.id(), self.method(), self.target());
-        write!(f, "#{id} {method} {target} ({operation}): {}", self.status().as_u16())?;
+        let (id, method, target) = (self.id(), self.method(), self.shown_target());
+        write!(f, "#{id} {method} {target} ({operation}): ")?;
+        match self.status() {
+            Some(status) => write!(f, "{}", status.as_u16())?,
+            None => f.write_str("no answer")?,
+        }
+        if let Some(fault) = self.fault() {
+            write!(f, ", by the fault {fault}")?;
+        }
         match self.verdict() {
             Verdict::Refused(refusal) => write!(f, ", {refusal}"),
             _ => Ok(()),

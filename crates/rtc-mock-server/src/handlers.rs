@@ -17,6 +17,7 @@ mod individual_stream_jobs;
 mod job_rules;
 mod mix_stream_jobs;
 mod obs;
+mod operator;
 mod record_callback;
 mod record_rules;
 mod rooms;

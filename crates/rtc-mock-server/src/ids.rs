@@ -22,8 +22,7 @@ enum Secrets {
 impl Ids {
     /// With a seed the same ids come in the same order.
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        let mut resources = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
-        let requests = resources.fork();
+        let (requests, resources) = generators(seed);
         // A stream of its own, and nobody can guess it who does not know the seed.
         let secrets = seed.map(|seed| Mutex::new(fastrand::Rng::with_seed(!seed)));
         let secrets = secrets.map_or_else(|| Secrets::System(SystemRandom::new()), Secrets::Seeded);
@@ -46,6 +45,13 @@ impl Ids {
                 .map(|byte| char::from(b"0123456789abcdef"[usize::from(byte & 0xf)]))
                 .collect(),
         )
+    }
+
+    /// Begins anew: with a seed the same ids come again.
+    pub(crate) fn restart(&self, seed: Option<u64>) {
+        let (requests, resources) = generators(seed);
+        *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = requests;
+        *self.resources.lock().unwrap_or_else(PoisonError::into_inner) = resources;
     }
 
     /// 32 lower-case hexadecimal digits (decision D24).
@@ -72,6 +78,11 @@ impl Ids {
     pub(crate) fn app_key(&self) -> String {
         text(&hex::<16>(&self.resources)).to_owned()
     }
+}
+
+fn generators(seed: Option<u64>) -> (fastrand::Rng, fastrand::Rng) {
+    let mut resources = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+    (resources.fork(), resources)
 }
 
 fn hex<const N: usize>(generator: &Mutex<fastrand::Rng>) -> [u8; N] {

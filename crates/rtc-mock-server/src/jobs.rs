@@ -115,6 +115,22 @@ impl Job {
         }
     }
 
+    /// When the job came into the states after INIT, in order.
+    pub(crate) fn transitions(&self) -> impl Iterator<Item = (SystemTime, JobState)> {
+        let started = self.started.map(|time| (time, JobState::Running));
+        let stopped = self.stopped.as_ref().map(|(time, _)| (*time, JobState::Stopped));
+        started.into_iter().chain(stopped)
+    }
+
+    /// Ends the job as a fault of the service would.
+    pub(crate) fn fail(&mut self, now: SystemTime) -> Result<(), ApiError> {
+        if self.stopped.is_some() {
+            return Err(self.done());
+        }
+        self.stopped = Some((now, StopReason::InternalError));
+        Ok(())
+    }
+
     /// Stops the job (decision D12: also one in INIT).
     pub(crate) fn stop(&mut self, now: SystemTime) -> Result<(), ApiError> {
         if self.stopped.is_some() {

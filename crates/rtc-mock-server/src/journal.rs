@@ -11,9 +11,14 @@ use rtc_signer::Explanation;
 
 use crate::auth::Verdict;
 
+pub use self::filter::{RequestFilter, VerdictKind};
 pub(crate) use self::stored::StoredHead;
+pub(crate) use self::verify::verify;
+pub use self::verify::{Mismatch, Times};
 
+mod filter;
 mod stored;
+mod verify;
 
 /// How much the journal keeps; the oldest exchange goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +47,22 @@ pub(crate) struct Record {
     pub(crate) verdict: Verdict,
     pub(crate) head: StoredHead,
     pub(crate) body: Bytes,
-    pub(crate) status: StatusCode,
+    /// The answer; there is no status when none was made.
+    pub(crate) status: Option<StatusCode>,
     pub(crate) reply_headers: HeaderMap,
     pub(crate) reply_body: Bytes,
+    /// The fault that decided on the answer, if one did.
+    pub(crate) fault: Option<Arc<FaultMark>>,
     /// What can be known about a refused signature; found out when somebody looks, once.
     pub(crate) explanation: OnceLock<Box<Explanation>>,
+}
+
+/// A fault as the journal names it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FaultMark {
+    pub(crate) id: String,
+    /// The fault in the words of `--fault`.
+    pub(crate) spec: String,
 }
 
 impl Record {
@@ -79,11 +95,12 @@ impl Journal {
     }
 
     /// Adds a record, which gets its id here; ids begin with 1.
-    pub(crate) fn push(&self, mut record: Record) {
+    pub(crate) fn push(&self, mut record: Record) -> u64 {
         let size = record.size();
         let mut ring = self.lock();
         ring.next_id += 1;
-        record.id = ring.next_id;
+        let id = ring.next_id;
+        record.id = id;
         ring.bytes += size;
         ring.records.push_back((size, Arc::new(record)));
         while ring.records.len() > self.limits.exchanges || ring.bytes > self.limits.bytes {
@@ -92,6 +109,22 @@ impl Journal {
             };
             ring.bytes -= size;
         }
+        id
+    }
+
+    /// Forgets all records. Numbers go on, so that no two exchanges have the same.
+    pub(crate) fn clear(&self) {
+        let mut ring = self.lock();
+        ring.bytes = 0;
+        let records = std::mem::take(&mut ring.records);
+        drop(ring);
+        drop(records);
+    }
+
+    /// How many records there are, and about how many bytes.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let ring = self.lock();
+        (ring.records.len(), ring.bytes)
     }
 
     /// The records, oldest first.
@@ -125,9 +158,10 @@ mod tests {
             verdict: Verdict::Unchecked,
             head: StoredHead::new(&head),
             body: Bytes::from(vec![0; body]),
-            status: StatusCode::OK,
+            status: Some(StatusCode::OK),
             reply_headers: HeaderMap::new(),
             reply_body: Bytes::new(),
+            fault: None,
             explanation: OnceLock::new(),
         }
     }
@@ -139,7 +173,9 @@ mod tests {
     #[test]
     fn the_oldest_goes_when_there_are_too_many() {
         let journal = Journal::new(JournalLimits { exchanges: 2, ..JournalLimits::default() });
-        (0..4).for_each(|_| journal.push(record(0)));
+        for id in 1..=4 {
+            assert_eq!(journal.push(record(0)), id);
+        }
         assert_eq!(ids(&journal), [3, 4]);
         assert!(journal.record(2).is_none() && journal.record(3).is_some());
     }
@@ -147,7 +183,9 @@ mod tests {
     #[test]
     fn the_oldest_goes_when_they_are_too_large() {
         let journal = Journal::new(JournalLimits { bytes: 10_000, ..JournalLimits::default() });
-        (0..3).for_each(|_| journal.push(record(4_000)));
+        for _ in 0..3 {
+            journal.push(record(4_000));
+        }
         assert_eq!(ids(&journal), [2, 3]);
         journal.push(record(20_000));
         assert_eq!(ids(&journal), [0_u64; 0], "a record over the bound is not kept");
@@ -158,5 +196,14 @@ mod tests {
         let journal = Journal::new(JournalLimits { exchanges: 0, ..JournalLimits::default() });
         journal.push(record(0));
         assert!(journal.records().is_empty());
+    }
+
+    #[test]
+    fn a_journal_that_was_emptied_goes_on_counting() {
+        let journal = Journal::new(JournalLimits::default());
+        journal.push(record(10));
+        journal.clear();
+        assert_eq!(journal.size(), (0, 0));
+        assert_eq!(journal.push(record(10)), 2);
     }
 }

@@ -46,11 +46,14 @@
 //! `tls` (part of `cli`): TLS on the API's listener, with a given certificate or a self-signed one.
 
 mod admin;
+pub mod admin_api;
 mod auth;
 mod buckets;
 mod builder;
 mod clock;
+mod events;
 mod exchange;
+mod fault;
 mod fixture;
 mod handlers;
 mod iam;
@@ -62,7 +65,9 @@ mod listener;
 mod mask;
 mod openapi;
 mod ordered;
+mod origin;
 mod pipeline;
+mod received;
 mod rooms;
 mod router;
 mod server;
@@ -73,20 +78,26 @@ mod store;
 #[cfg(not(feature = "store"))]
 #[path = "no_store.rs"]
 mod store;
+mod takeover;
 mod throttle;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]
 mod tls;
+mod watch;
 
+pub use crate::admin::openapi_admin;
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::builder::{MockServerBuilder, StartError};
-pub use crate::clock::{Clock, ClockError};
+pub use crate::clock::{Clock, ClockError, ServerClock};
 pub use crate::exchange::Exchange;
+pub use crate::fault::{Delay, Fault, FaultError, FaultKind, FaultTime, ServerFaults};
 pub use crate::fixture::{Fixture, FixtureError, fixture_schema};
 pub use crate::iam::{DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD, DEFAULT_IAM_USER};
+pub use crate::journal::{Mismatch, RequestFilter, Times, VerdictKind};
 pub use crate::openapi::openapi;
+pub use crate::received::Received;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
 };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use crate::admin;
 use crate::io::{Received, receive, waits_for_continue};
 use crate::pipeline::Core;
+use crate::takeover::{Line, Takeover};
 use crate::tls::Acceptor;
 
 /// How many connections are served at a time; further ones wait to be accepted.
@@ -48,8 +49,8 @@ pub(crate) struct Serving {
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve_api(serving: Serving) {
     let core = Arc::clone(&serving.core);
-    serve(serving, move |request: Request<Incoming>| {
-        let core = Arc::clone(&core);
+    serve(serving, move |request: Request<Incoming>, takeover: &Arc<Takeover>| {
+        let (core, takeover) = (Arc::clone(&core), Arc::clone(takeover));
         async move {
             let (head, body) = request.into_parts();
             // Asking for a body that no answer depends on would only cost its sender.
@@ -58,8 +59,12 @@ pub(crate) async fn serve_api(serving: Serving) {
             } else {
                 receive(&head.headers, body).await
             };
-            let answer = core.answer(head, body);
-            core.once_safe(answer).await
+            let answer = core.answer(head, body).await;
+            let response = core.once_safe(answer.response).await;
+            if let Some(script) = answer.script {
+                takeover.arm(script);
+            }
+            response.map(Full::new)
         }
     })
     .await;
@@ -68,24 +73,23 @@ pub(crate) async fn serve_api(serving: Serving) {
 /// Serves the admin API until it is told to stop.
 pub(crate) async fn serve_admin(serving: Serving) {
     let core = Arc::clone(&serving.core);
-    serve(serving, move |request: Request<Incoming>| {
-        let core = Arc::clone(&core);
+    let stop = serving.stop.clone();
+    serve(serving, move |request, _: &Arc<Takeover>| {
+        let (core, stop) = (Arc::clone(&core), stop.clone());
         async move {
-            let (head, _) = request.into_parts();
-            // Explanations and large journals take their time; the API is not to wait for them.
-            let asked = Arc::clone(&core);
-            let answer = tokio::task::spawn_blocking(move || admin::answer(&asked, &head)).await;
+            let answer = admin::answer(Arc::clone(&core), stop, request).await;
             core.service.is_safe().await;
-            answer.unwrap_or_else(|_| admin::fault())
+            answer
         }
     })
     .await;
 }
 
-async fn serve<A, F>(serving: Serving, answer: A)
+async fn serve<A, F, B>(serving: Serving, answer: A)
 where
-    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
-    F: Future<Output = Response<Bytes>> + Send + 'static,
+    A: Fn(Request<Incoming>, &Arc<Takeover>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {
     let Serving { listener, mut stop, grace, tls, .. } = serving;
     let graceful = GracefulShutdown::new();
@@ -104,14 +108,16 @@ where
             continue;
         };
         let answer = answer.clone();
+        let takeover = Arc::new(Takeover::default());
+        let line = Arc::clone(&takeover);
         let service = service_fn(move |request| {
-            let answer = answer(request);
-            async move { Ok::<_, Infallible>(answer.await.map(Full::new)) }
+            let answer = answer(request, &takeover);
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let (watcher, tls, mut stop) = (graceful.watcher(), tls.clone(), stop.clone());
         connections.spawn(async move {
             match tls {
-                None => talk(stream, service, watcher).await,
+                None => talk(Line::new(stream, line), service, watcher).await,
                 Some(tls) => {
                     let stream = tokio::select! {
                         stream = tls.accept(stream) => stream,
@@ -119,7 +125,7 @@ where
                         _ = stop.wait_for(|stop| *stop) => None,
                     };
                     if let Some(stream) = stream {
-                        talk(stream, service, watcher).await;
+                        talk(Line::new(stream, line), service, watcher).await;
                     }
                 }
             }
@@ -132,10 +138,11 @@ where
 }
 
 /// Serves one connection to its end.
-async fn talk<I, S>(stream: I, service: S, watcher: Watcher)
+async fn talk<I, S, B>(stream: I, service: S, watcher: Watcher)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: HttpService<Incoming, ResBody = Full<Bytes>, Error = Infallible>,
+    S: HttpService<Incoming, ResBody = B, Error = Infallible>,
+    B: Body<Data = Bytes, Error = Infallible> + 'static,
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -27,8 +27,12 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some(Command::Init(init)) => config::reference::init(&init.file),
-        Some(Command::Openapi) => {
+        Some(Command::Openapi { admin: false }) => {
             println!("{:#}", rtc_mock_server::openapi());
+            Ok(())
+        }
+        Some(Command::Openapi { admin: true }) => {
+            println!("{:#}", rtc_mock_server::openapi_admin());
             Ok(())
         }
         Some(Command::Schema) => {

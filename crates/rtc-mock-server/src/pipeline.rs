@@ -1,11 +1,11 @@
 //! What happens to a request, from top to bottom.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
-use std::time::{Instant, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::DATE;
+use http::header::{DATE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use hyper::ext::ReasonPhrase;
@@ -13,12 +13,16 @@ use rtc_model::error::CodeOrigin;
 use rtc_model::{ApiError, ErrorCode, OperationId, wire};
 use rtc_signer::Explanation;
 
+use crate::admin::AdminToken;
 use crate::auth::{Gatekeeper, Refusal, Verdict};
-use crate::clock::Clock;
+use crate::clock::LiveClock;
+use crate::events::{Event, Events};
+use crate::fault::{Act, FaultKind, FaultTime, Faults, Script};
 use crate::handlers::{Call, Service};
 use crate::iam::{self, Account};
 use crate::io::Received;
-use crate::journal::{Journal, Record, StoredHead};
+use crate::journal::{FaultMark, Journal, Record, StoredHead};
+use crate::origin::Origin;
 use crate::router;
 use crate::throttle::Counter;
 
@@ -36,31 +40,45 @@ pub(crate) struct Core {
     pub(crate) account: Account,
     pub(crate) throttle: Counter,
     pub(crate) journal: Journal,
-    pub(crate) clock: Clock,
+    pub(crate) clock: LiveClock,
+    pub(crate) events: Events,
+    pub(crate) faults: Faults,
+    pub(crate) origin: Origin,
+    /// What the admin API asks for, where it is open to other machines.
+    pub(crate) admin_token: Option<AdminToken>,
     /// The certificate that a client must trust, where the mock made its own.
     pub(crate) ca_pem: Option<String>,
 }
 
 impl Core {
-    /// Answers a request and writes it into the journal.
-    pub(crate) fn answer(&self, head: Parts, body: Received) -> Response<Bytes> {
+    /// Answers a request and writes it into the journal. Only faults let this wait.
+    pub(crate) async fn answer(&self, head: Parts, body: Received) -> Answer {
         let started = Instant::now();
         let at = self.clock.now();
         let request_id = self.service.ids().request_id();
         let request_id = request_id.as_str();
 
-        let mut found = Found { operation: None, verdict: Verdict::Unchecked };
-        let mut response = match self.process(&mut found, &head, &body, at, request_id) {
-            Ok(response) => response,
-            Err(error) => refuse(error, request_id),
+        let mut found = Found::default();
+        let answer = match self.process(&mut found, &head, &body, at, request_id).await {
+            Ok(answer) => answer,
+            Err(error) => Some(refuse(error, request_id)),
         };
-        if let Some(date) = http_date(at) {
-            response.headers_mut().insert(DATE, date);
-        }
+        let answer = answer.map(|mut answer| {
+            if let Some(date) = http_date(at) {
+                answer.headers_mut().insert(DATE, date);
+            }
+            if let Some(seconds) = found.retry_after {
+                answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
+            answer
+        });
 
-        let duration = started.elapsed();
-        log(&found, &head, response.status(), request_id);
-        self.journal.push(Record {
+        let duration = started.elapsed().saturating_sub(found.waited);
+        let status = answer.as_ref().map(Response::status);
+        log(&found, &head, status, request_id);
+        let script = found.spoilt.map(|(kind, random)| Script::new(&kind, random, answer.as_ref()));
+        let answer = answer.unwrap_or_default();
+        let id = self.journal.push(Record {
             id: 0,
             at,
             duration,
@@ -68,12 +86,14 @@ impl Core {
             verdict: found.verdict,
             head: StoredHead::new(&head),
             body: kept(body),
-            status: response.status(),
-            reply_headers: response.headers().clone(),
-            reply_body: response.body().clone(),
+            status,
+            reply_headers: answer.headers().clone(),
+            reply_body: answer.body().clone(),
+            fault: found.fault,
             explanation: OnceLock::new(),
         });
-        response
+        self.events.tell(Event::Exchange(id));
+        Answer { response: answer, script }
     }
 
     /// The answer, once what it tells of is on disk; a fault of the database (RTC.00002002) where
@@ -100,21 +120,22 @@ impl Core {
     }
 
     /// The checks in the order that the contract has: limits of the head, route, limits of the
-    /// body, credentials and project, throttling, then the operation itself (decision D31).
-    fn process(
+    /// body, credentials and project, throttling, faults, then the operation itself (decision D31).
+    /// `None` when a fault lets no answer be made.
+    async fn process(
         &self,
         found: &mut Found,
         head: &Parts,
         body: &Received,
         at: SystemTime,
         request_id: &str,
-    ) -> Result<Response<Bytes>, ApiError> {
+    ) -> Result<Option<Response<Bytes>>, ApiError> {
         check_head(head)?;
         if let Some(route) = iam::route(&head.method, head.uri.path()) {
             let body = check_body(body)?;
             let (verdict, answer) = iam::answer(self, route, head, body, at, request_id);
             found.verdict = verdict;
-            return answer;
+            return answer.map(Some);
         }
         let operation = OperationId::route(&head.method, head.uri.path())
             .ok_or_else(|| ApiError::documented(ErrorCode::GATEWAY_API_NOT_FOUND))?;
@@ -125,8 +146,36 @@ impl Core {
         let project = project?;
         self.throttle.count(&project, operation.meta().group, at)?;
         let call = Call { project: &project, now: at };
-        router::dispatch(operation, &self.service, &call, head, body, request_id)
+
+        let plan = self.faults.plan(operation, head);
+        found.fault = plan.mark;
+        found.wait(plan.before).await;
+        let run = || router::dispatch(operation, &self.service, &call, head, body, request_id);
+        match plan.act {
+            Some((FaultTime::Before, act)) => {
+                found.spoil(act)?;
+                Ok(None)
+            }
+            Some((FaultTime::After, act)) => {
+                let answer = run();
+                found.wait(plan.after).await;
+                found.spoil(act)?;
+                answer.map(Some)
+            }
+            None => {
+                let answer = run();
+                found.wait(plan.after).await;
+                answer.map(Some)
+            }
+        }
     }
+}
+
+/// An answer, and what a fault makes of it.
+pub(crate) struct Answer {
+    pub(crate) response: Response<Bytes>,
+    /// What goes over the connection instead of the response, which is then not sent.
+    pub(crate) script: Option<Script>,
 }
 
 /// The body as the journal keeps it: in memory of its own, since what hyper gives is a slice of its
@@ -139,9 +188,39 @@ fn kept(body: Received) -> Bytes {
 }
 
 /// What became known of a request on its way.
+#[derive(Default)]
 struct Found {
     operation: Option<OperationId>,
     verdict: Verdict,
+    fault: Option<Arc<FaultMark>>,
+    /// How long faults let it wait.
+    waited: Duration,
+    retry_after: Option<u64>,
+    /// What happens to the bytes of the answer.
+    spoilt: Option<(FaultKind, u64)>,
+}
+
+impl Found {
+    async fn wait(&mut self, delay: Duration) {
+        if !delay.is_zero() {
+            let since = Instant::now();
+            tokio::time::sleep(delay).await;
+            self.waited += since.elapsed();
+        }
+    }
+
+    fn spoil(&mut self, act: Act) -> Result<(), ApiError> {
+        match act {
+            Act::Refuse(error, retry_after) => {
+                self.retry_after = retry_after;
+                Err(error)
+            }
+            Act::Stream(kind, random) => {
+                self.spoilt = Some((kind, random));
+                Ok(())
+            }
+        }
+    }
 }
 
 fn check_head(head: &Parts) -> Result<(), ApiError> {
@@ -203,16 +282,22 @@ fn http_date(at: SystemTime) -> Option<HeaderValue> {
 }
 
 /// One line a request, with the reason of a refusal; no headers, no bodies.
-fn log(found: &Found, head: &Parts, status: StatusCode, request_id: &str) {
+fn log(found: &Found, head: &Parts, status: Option<StatusCode>, request_id: &str) {
     let operation = found.operation.map_or("-", OperationId::as_str);
-    let status = status.as_u16();
+    // 0 where there is no answer.
+    let status = status.map_or(0, |status| status.as_u16());
     let (method, path) = (&head.method, head.uri.path());
-    match &found.verdict {
-        Verdict::Refused(Refusal::Signature(error)) => {
-            tracing::warn!(%method, path, operation, status, request_id, reason = %error, "signature refused");
+    match (&found.verdict, &found.fault) {
+        (Verdict::Refused(refusal), _) => {
+            let what = match refusal {
+                Refusal::Signature(_) => "signature refused",
+                _ => "credentials refused",
+            };
+            tracing::warn!(%method, path, operation, status, request_id, reason = %refusal, "{what}");
         }
-        Verdict::Refused(refusal) => {
-            tracing::warn!(%method, path, operation, status, request_id, reason = %refusal, "credentials refused");
+        (_, Some(fault)) => {
+            let fault = &fault.spec;
+            tracing::info!(%method, path, operation, status, request_id, fault, "answered by a fault");
         }
         _ => tracing::info!(%method, path, operation, status, request_id, "answered"),
     }

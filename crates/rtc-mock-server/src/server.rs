@@ -9,11 +9,16 @@ use rtc_signer::Credentials;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin_api::ResetPart;
 use crate::builder::{MockServerBuilder, StartError};
+use crate::clock::ServerClock;
 use crate::exchange::Exchange;
-use crate::fixture::Fixture;
+use crate::fault::ServerFaults;
+use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Presence;
+use crate::journal::RequestFilter;
 use crate::pipeline::Core;
+use crate::received::Received;
 
 /// The access key that the mock knows when none is given. Not a secret of anybody.
 pub const DEFAULT_ACCESS_KEY: &str = "RTCMOCKACCESSKEY0001";
@@ -123,6 +128,31 @@ impl MockServer {
     /// ```
     pub fn state(&self) -> Fixture {
         Fixture::of(&self.core.service.read())
+    }
+
+    /// The exchanges that are meant, to be counted, asserted, or waited for.
+    pub fn received(&self, filter: impl Into<RequestFilter>) -> Received {
+        Received::new(Arc::clone(&self.core), filter.into())
+    }
+
+    /// The clock, to be read, set, and set forward.
+    pub fn clock(&self) -> ServerClock {
+        ServerClock::new(Arc::clone(&self.core))
+    }
+
+    /// The faults, to be added, counted, and removed.
+    pub fn faults(&self) -> ServerFaults {
+        ServerFaults::new(Arc::clone(&self.core))
+    }
+
+    /// Begins anew: the fixture again, an empty journal, the clock and the faults of the start.
+    /// With a seed the same ids come again.
+    ///
+    /// # Errors
+    ///
+    /// A fixture that cannot be used; the one that the server started with can.
+    pub fn reset(&self) -> Result<(), FixtureError> {
+        self.core.reset(ResetPart::ALL)
     }
 
     /// Lets a user join a room, as a client of the media service would; a room that is not there is

@@ -100,6 +100,15 @@ impl State {
         }
     }
 
+    /// All apps, with their projects; any of them may change.
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&str, &AppId, &mut Entry)> {
+        self.touched = None;
+        self.projects.iter_mut().flat_map(|(project, held)| {
+            held.touched = None;
+            held.apps.iter_mut().map(move |(id, entry)| (&**project, id, entry))
+        })
+    }
+
     /// The project of an app, for the admin API, which need not name one. An id that several
     /// projects have is no answer.
     pub(crate) fn project_of(&self, id: &AppId) -> Result<&str, ApiError> {

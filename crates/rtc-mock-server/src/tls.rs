@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::builder::{MockServerBuilder, StartError};
+use crate::takeover::Abort;
 
 /// How long a handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
@@ -108,6 +109,12 @@ impl Acceptor {
                 None
             }
         }
+    }
+}
+
+impl Abort for TlsStream<TcpStream> {
+    fn abort_on_drop(&self) {
+        self.get_ref().0.abort_on_drop();
     }
 }
 

@@ -73,6 +73,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     if tls.tls_self_signed {
         builder = builder.tls_self_signed(tls.tls_name.iter().cloned());
     }
+    for fault in &args.fault {
+        builder = builder.fault(fault.clone());
+    }
     if args.check_buckets {
         builder = builder.check_buckets();
     }
@@ -81,6 +84,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     }
     if let Some(address) = access.admin_listen.0 {
         builder = builder.admin_listen(address);
+    }
+    if let Some(token) = &access.admin_token {
+        builder = builder.admin_token(token.0.as_str());
     }
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
@@ -151,6 +157,9 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
     }
     if args.auth == AuthMode::Off {
         text.push_str("  auth   off: credentials are not checked\n");
+    }
+    for fault in &args.fault {
+        let _ = writeln!(text, "  fault  {fault}");
     }
     if let Some(fixture) = &args.fixture {
         let _ = writeln!(text, "  fixture {}", fixture.display());

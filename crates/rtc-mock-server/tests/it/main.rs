@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admin;
+mod clock;
 #[cfg(feature = "cli")]
 mod config;
 #[cfg(feature = "cli")]
 mod explain;
+mod faults;
 mod framing;
 mod http;
 mod iam;
@@ -13,6 +16,7 @@ mod journal;
 mod library;
 #[cfg(feature = "cli")]
 mod program;
+mod received;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "tls")]

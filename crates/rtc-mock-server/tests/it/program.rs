@@ -78,6 +78,15 @@ async fn a_key_of_ones_own_is_neither_in_the_banner_nor_in_the_log() {
 }
 
 #[tokio::test]
+async fn faults_are_given_by_flag() {
+    let flags = ["--quiet", "--fault", "ListApps=close,count=1", "--fault", "ListApps=status(503)"];
+    let (_child, line) = start(&flags).await;
+    let api = address(&line, "api=http://");
+    assert_eq!(talk(api, &request("GET /v2/apps", "")).await, "");
+    assert_eq!(status(&talk(api, &request("GET /v2/apps", "")).await), "503");
+}
+
+#[tokio::test]
 async fn without_an_admin_api_it_says_off() {
     let mut command = tokio::process::Command::from(program(&["--quiet"]));
     command.env("RTC_MOCK_LISTEN", "127.0.0.1:0").env("RTC_MOCK_ADMIN_LISTEN", "off");
@@ -123,6 +132,7 @@ fn wrong_usage_is_exit_code_2_with_a_reason() {
         (&["--clock", "yesterday"], "frozen@"),
         (&["--auth", "maybe"], "enforce"),
         (&["--admin-listen", "0.0.0.0:0"], "loopback"),
+        (&["--fault", "CreateApp=explode"], "status(503)"),
         (&["--log", "=="], "--log"),
         (&["dance"], "dance"),
         (&["--token", ""], "the token is empty"),

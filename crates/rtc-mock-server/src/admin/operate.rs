@@ -1,0 +1,122 @@
+//! What the operator does by the admin API.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use rtc_model::query::QueryReader;
+use rtc_model::validate::{Field, Validate as _};
+use rtc_model::{ApiError, AppId, JobId, OperationId, RoomId, Timestamp, UserId};
+
+use crate::admin::{AdminCall, Outcome, Refused, ok};
+use crate::admin_api::{
+    Advance, Changed, ClockStatus, Happened, Health, Info, Reset, ResetPart, SetClock, Subscription,
+};
+use crate::clock::{Clock, ClockError};
+use crate::handlers::Presence;
+use crate::pipeline::Core;
+
+pub(super) fn health() -> Outcome {
+    ok(&Health { status: "ok".to_owned() })
+}
+
+pub(super) fn info(core: &Core) -> Outcome {
+    ok(&Info {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        operations: OperationId::ALL.iter().map(|id| id.as_str().to_owned()).collect(),
+        auth: core.gatekeeper.mode().to_string(),
+        clock: core.clock.setting().to_string(),
+        time: Timestamp::from(core.clock.now()),
+        apps: core.service.read().app_count(),
+    })
+}
+
+pub(super) fn ca(core: &Core) -> Outcome {
+    let pem = core.ca_pem.clone().ok_or_else(|| {
+        Refused::new(StatusCode::NOT_FOUND, "there is no CA; see --tls-self-signed")
+    })?;
+    let mut response = Response::new(Full::new(Bytes::from(pem)));
+    let media_type = HeaderValue::from_static("application/x-pem-file");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    Ok(response)
+}
+
+pub(super) fn reset(core: &Core, call: &AdminCall) -> Outcome {
+    let wanted: Reset = call.read()?;
+    core.reset(wanted.only.as_deref().unwrap_or(ResetPart::ALL))
+        .map_err(|error| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    ok(&Changed { changed: true })
+}
+
+pub(super) fn show_clock(core: &Core) -> Outcome {
+    ok(&clock_status(core, Vec::new()))
+}
+
+pub(super) fn set_clock(core: &Core, call: &AdminCall) -> Outcome {
+    let wanted: SetClock = call.read()?;
+    let clock: Clock = wanted.clock.parse().map_err(|error| bad_clock(&error))?;
+    let happened = core.set_clock(|_| Ok(clock)).map_err(|error| bad_clock(&error))?;
+    ok(&clock_status(core, happened))
+}
+
+pub(super) fn advance_clock(core: &Core, call: &AdminCall) -> Outcome {
+    let wanted: Advance = call.read()?;
+    let by = std::time::Duration::from_secs(wanted.seconds);
+    let happened = core.set_clock(|clock| clock.advanced(by)).map_err(|error| bad_clock(&error))?;
+    ok(&clock_status(core, happened))
+}
+
+fn bad_clock(error: &ClockError) -> Refused {
+    Refused::bad(error.to_string())
+}
+
+fn clock_status(core: &Core, happened: Vec<Happened>) -> ClockStatus {
+    let clock = core.clock.setting();
+    ClockStatus { clock: clock.to_string(), time: Timestamp::from(clock.now()), happened }
+}
+
+/// A user joins or leaves a room.
+pub(super) fn presence(core: &Core, call: &AdminCall, presence: Presence) -> Outcome {
+    let project = project(call)?;
+    let app = AppId::from(call.segment(0));
+    let (room, user) = (RoomId::from(call.segment(1)), UserId::from(call.segment(2)));
+    room.validate(&Field::ROOT.name("room_id"))
+        .and_then(|()| user.validate(&Field::ROOT.name("user_id")))
+        .map_err(|violation| Refused::bad(violation.to_string()))?;
+    let now = core.clock.now();
+    let changed = core.service.set_presence(project.as_deref(), &app, room, user, presence, now);
+    ok(&Changed { changed: changed.map_err(|error| of_service(&error))? })
+}
+
+pub(super) fn subscribe(core: &Core, call: &AdminCall) -> Outcome {
+    let project = project(call)?;
+    let app = AppId::from(call.segment(0));
+    let wanted: Subscription = call.read()?;
+    for (place, event) in wanted.notify_event_subscription.iter().enumerate() {
+        if !event.is_known() {
+            let error = format!("notify_event_subscription[{place}]: {event} is no event");
+            return Err(Refused::bad(error));
+        }
+    }
+    let (events, now) = (wanted.notify_event_subscription, core.clock.now());
+    let callback = core.service.subscribe(project.as_deref(), &app, events, now.into());
+    let callback = callback.map_err(|error| of_service(&error))?;
+    ok(&Subscription { notify_event_subscription: callback.notify_event_subscription })
+}
+
+pub(super) fn fail_job(core: &Core, call: &AdminCall) -> Outcome {
+    let job = JobId::from(call.segment(0));
+    core.service.fail_job(&job, core.clock.now()).map_err(|error| of_service(&error))?;
+    ok(&Changed { changed: true })
+}
+
+/// The project where it is named; an app id that several projects have needs it.
+fn project(call: &AdminCall) -> Result<Option<String>, Refused> {
+    let project = QueryReader::new(call.query.as_deref()).text("project_id");
+    let project = project.map_err(|error| Refused::bad(error.to_string()))?;
+    Ok(project.map(|project| project.to_string()))
+}
+
+fn of_service(error: &ApiError) -> Refused {
+    Refused::new(error.status(), error.message())
+}

@@ -1,0 +1,78 @@
+//! What happens at the mock, for those who watch.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::broadcast;
+
+/// How many events a watcher may be behind.
+const BEHIND: usize = 256;
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// An exchange is in the journal, with this number.
+    Exchange(u64),
+    /// The journal was emptied.
+    Cleared,
+    /// The clock was set.
+    Clock,
+    /// The faults were changed.
+    Faults,
+    /// The mock began anew.
+    Reset,
+}
+
+/// Tells watchers of events; costs next to nothing while there are none.
+#[derive(Debug)]
+pub(crate) struct Events {
+    sender: broadcast::Sender<Event>,
+    watchers: AtomicUsize,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { sender: broadcast::Sender::new(BEHIND), watchers: AtomicUsize::new(0) }
+    }
+}
+
+impl Events {
+    /// Tells the watchers.
+    pub(crate) fn tell(&self, event: Event) {
+        if self.watchers.load(Ordering::SeqCst) > 0 {
+            // Nobody left to hear it: then it is not heard.
+            let _ = self.sender.send(event);
+        }
+    }
+
+    /// Hears every event from now on. What is in the journal must be looked at after this.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        self.watchers.fetch_add(1, Ordering::SeqCst);
+        Watch { events: self, receiver: self.sender.subscribe() }
+    }
+}
+
+/// Hears events until it is dropped.
+pub(crate) struct Watch<'a> {
+    events: &'a Events,
+    receiver: broadcast::Receiver<Event>,
+}
+
+impl Watch<'_> {
+    /// The next event, or how many were missed because they came too quickly.
+    pub(crate) async fn next(&mut self) -> Result<Event, u64> {
+        loop {
+            match self.receiver.recv().await {
+                Ok(event) => return Ok(event),
+                Err(broadcast::error::RecvError::Lagged(missed)) => return Err(missed),
+                // The sender lives as long as the events that this borrows.
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.events.watchers.fetch_sub(1, Ordering::SeqCst);
+    }
+}

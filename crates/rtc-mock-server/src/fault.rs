@@ -1,0 +1,211 @@
+//! Faults that the mock makes on purpose. `docs/faults.md` is about them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method};
+use rtc_model::OperationId;
+use serde::{Deserialize, Serialize};
+
+use self::form::FaultForm;
+
+pub use self::error::FaultError;
+pub use self::handle::ServerFaults;
+pub use self::kind::{Delay, FaultKind};
+pub(crate) use self::plan::{Act, Plan};
+pub(crate) use self::script::{Ending, Script};
+pub(crate) use self::set::Faults;
+
+mod error;
+mod form;
+mod handle;
+mod kind;
+mod parse;
+mod plan;
+mod script;
+mod set;
+
+/// A fault that the mock makes on purpose: what goes wrong, for which requests, and when.
+///
+/// Written as `OPERATION=KIND[,KEY=VALUE]…`, as the flag `--fault` takes it:
+///
+/// ```
+/// use rtc_mock_server::{Fault, FaultKind, FaultTime};
+/// use rtc_model::OperationId;
+///
+/// let fault: Fault = "CreateApp=reset,count=1,when=after".parse()?;
+/// let same = Fault::new(FaultKind::Reset)
+///     .operation(OperationId::CreateApp)
+///     .count(1)
+///     .when(FaultTime::After)?;
+/// assert_eq!(fault, same);
+/// assert_eq!(fault.to_string(), "CreateApp=reset,count=1,when=after");
+/// # Ok::<(), rtc_mock_server::FaultError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(into = "FaultForm")]
+pub struct Fault {
+    operation: Option<OperationId>,
+    method: Option<Method>,
+    header: Option<(HeaderName, Option<HeaderValue>)>,
+    kind: FaultKind,
+    rate: f64,
+    count: Option<u64>,
+    nth: Option<u64>,
+    when: FaultTime,
+}
+
+/// When a fault strikes: before the request has changed anything, or after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(clippy::exhaustive_enums, reason = "there is no third time")]
+pub enum FaultTime {
+    /// Before the operation: nothing has changed.
+    Before,
+    /// After the operation: what it changed has changed, and its answer is lost or spoilt.
+    After,
+}
+
+impl Fault {
+    /// A fault for every request that is let in; the methods narrow it down.
+    pub fn new(kind: FaultKind) -> Self {
+        let when = kind.first_time();
+        Self {
+            operation: None,
+            method: None,
+            header: None,
+            kind,
+            rate: 1.0,
+            count: None,
+            nth: None,
+            when,
+        }
+    }
+
+    /// Only for requests of the operation.
+    #[must_use]
+    pub fn operation(mut self, operation: OperationId) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// Only for requests with the method.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = Some(method);
+        self
+    }
+
+    /// Only for requests that have the header, with the value if one is given.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    /// Only by this chance, from over 0 to 1. The server's seed decides, so a run can be repeated.
+    ///
+    /// # Errors
+    ///
+    /// Another number.
+    pub fn rate(mut self, rate: f64) -> Result<Self, FaultError> {
+        if !(rate > 0.0 && rate <= 1.0) {
+            return Err(FaultError::Rate(rate.to_string()));
+        }
+        self.rate = rate;
+        Ok(self)
+    }
+
+    /// Only so many times, then no more: "fail twice, then succeed" has 2.
+    #[must_use]
+    pub fn count(mut self, count: u64) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// Only from the request with this number on, among those that are meant; the first one is 1.
+    /// Without a [`count`](Self::count) only that one.
+    ///
+    /// # Errors
+    ///
+    /// 0.
+    pub fn nth(mut self, nth: u64) -> Result<Self, FaultError> {
+        if nth == 0 {
+            return Err(FaultError::Nth);
+        }
+        self.nth = Some(nth);
+        Ok(self)
+    }
+
+    /// When it strikes; without this before, if the kind can.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultTime::Before`] with a kind that acts on an answer: that is always after.
+    pub fn when(mut self, when: FaultTime) -> Result<Self, FaultError> {
+        if when == FaultTime::Before && self.kind.first_time() == FaultTime::After {
+            return Err(FaultError::Before { kind: self.kind.to_string() });
+        }
+        self.when = when;
+        Ok(self)
+    }
+
+    /// What goes wrong.
+    pub fn kind(&self) -> &FaultKind {
+        &self.kind
+    }
+
+    /// Whether a request is meant, all numbers and chances aside.
+    fn means(&self, operation: OperationId, head: &Parts) -> bool {
+        let header = |(name, value): &(HeaderName, Option<HeaderValue>)| match value {
+            Some(value) => head.headers.get_all(name).iter().any(|given| given == value),
+            None => head.headers.contains_key(name),
+        };
+        self.operation.is_none_or(|meant| meant == operation)
+            && self.method.as_ref().is_none_or(|meant| *meant == head.method)
+            && self.header.as_ref().is_none_or(header)
+    }
+
+    /// How many times it strikes at most.
+    fn most(&self) -> u64 {
+        self.count.unwrap_or(if self.nth.is_some() { 1 } else { u64::MAX })
+    }
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        parse::fault(text)
+    }
+}
+
+/// In the words of `--fault`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.operation.map_or("*", OperationId::as_str), self.kind)?;
+        if self.rate < 1.0 {
+            write!(f, ",rate={}", self.rate)?;
+        }
+        if let Some(count) = self.count {
+            write!(f, ",count={count}")?;
+        }
+        if let Some(nth) = self.nth {
+            write!(f, ",nth={nth}")?;
+        }
+        if self.when != self.kind.first_time() {
+            f.write_str(",when=after")?;
+        }
+        if let Some(method) = &self.method {
+            write!(f, ",method={method}")?;
+        }
+        if let Some((name, value)) = &self.header {
+            write!(f, ",header={name}")?;
+            if let Some(value) = value {
+                write!(f, ":{}", value.to_str().unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! What the operator of the mock does, by the admin API or the library: let time pass, let a job
+//! fail, choose the events of a callback, begin anew.
+
+use std::time::SystemTime;
+
+use rtc_model::record_callback::{AppCallbackUrl, NotifyEvent};
+use rtc_model::{ApiError, AppId, ErrorCode, JobId, Timestamp};
+
+use crate::admin_api::Happened;
+use crate::handlers::Service;
+use crate::handlers::job_rules::no_job;
+use crate::state::State;
+
+impl Service {
+    /// Lets happen what is due by `now`, in the order of its times.
+    pub(crate) fn run_due(&self, now: SystemTime) -> Vec<Happened> {
+        let mut state = self.write();
+        let mut happened = Vec::new();
+        for (project, app, entry) in state.entries_mut() {
+            let before: Vec<_> =
+                entry.jobs.live().map(|job| (job.id.clone(), job.transitions().count())).collect();
+            entry.settle(now, self.settings.job_init_delay);
+            for (id, known) in before {
+                let job = entry.jobs.get(&id);
+                for (time, state) in job.into_iter().flat_map(|job| job.transitions().skip(known)) {
+                    happened.push(Happened {
+                        time: Timestamp::from(time),
+                        project_id: project.to_owned(),
+                        app_id: app.clone(),
+                        job_id: id.clone(),
+                        state,
+                    });
+                }
+            }
+        }
+        happened.sort_by_key(|happened| happened.time);
+        happened
+    }
+
+    /// Ends a job as a fault of the service would: `INTERNAL_ERROR`.
+    pub(crate) fn fail_job(&self, id: &JobId, now: SystemTime) -> Result<(), ApiError> {
+        let mut state = self.write();
+        let mut owners = state.entries_mut().filter(|(.., entry)| entry.jobs.get(id).is_some());
+        let (.., entry) = owners.next().ok_or_else(|| no_job(id))?;
+        entry.settle(now, self.settings.job_init_delay);
+        let room = match entry.jobs.get_mut(id) {
+            Some(job) => {
+                job.fail(now)?;
+                job.room.clone()
+            }
+            None => return Err(no_job(id)),
+        };
+        entry.jobs.sort(id.clone());
+        entry.forget_room(&room);
+        Ok(())
+    }
+
+    /// Chooses the events of an app's record callback, which the API cannot (decision D3); the
+    /// callback must be there.
+    pub(crate) fn subscribe(
+        &self,
+        project: Option<&str>,
+        app: &AppId,
+        events: Vec<NotifyEvent>,
+        now: Timestamp,
+    ) -> Result<AppCallbackUrl, ApiError> {
+        let mut state = self.write();
+        let project = match project {
+            Some(project) => project.to_owned(),
+            None => state.project_of(app)?.to_owned(),
+        };
+        let callbacks = &mut state.entry_mut(&project, app)?.app.callbacks;
+        let callback = callbacks.as_mut().and_then(|all| all.record_callback.as_mut());
+        let callback = callback.ok_or_else(|| {
+            let detail = "the application has no record callback; set one by UpdateRecordCallback";
+            ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail)
+        })?;
+        callback.notify_event_subscription = events;
+        callback.update_time = Some(now);
+        Ok(callback.clone())
+    }
+
+    /// Begins anew with `state`; what `seed` makes repeatable comes again.
+    pub(crate) fn replace(&self, state: State, seed: Option<u64>) {
+        let mut held = self.write();
+        *held = state;
+        self.ids.restart(seed);
+    }
+}

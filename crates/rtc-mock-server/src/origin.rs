@@ -1,0 +1,44 @@
+//! What a server began with, so that it can begin anew.
+
+use rtc_model::Timestamp;
+
+use crate::admin_api::ResetPart;
+use crate::clock::{Clock, ClockError};
+use crate::events::Event;
+use crate::fault::Fault;
+use crate::fixture::{Fixture, FixtureError};
+use crate::pipeline::Core;
+
+/// What a server began with.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) fixture: Fixture,
+    pub(crate) default_project: String,
+    pub(crate) seed: Option<u64>,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Core {
+    /// Begins anew in the parts named. A fixture that was good at the start is good again.
+    pub(crate) fn reset(&self, parts: &[ResetPart]) -> Result<(), FixtureError> {
+        let origin = &self.origin;
+        if parts.contains(&ResetPart::Clock) {
+            let clock = origin.clock.clone();
+            let _ = self.clock.change(|_| Ok::<_, ClockError>(clock));
+        }
+        if parts.contains(&ResetPart::State) {
+            let now = Timestamp::from(self.clock.now());
+            let state = origin.fixture.to_state(&origin.default_project, now)?;
+            self.service.replace(state, origin.seed);
+        }
+        if parts.contains(&ResetPart::Faults) {
+            self.faults.restart(&origin.faults);
+        }
+        if parts.contains(&ResetPart::Requests) {
+            self.journal.clear();
+        }
+        self.events.tell(Event::Reset);
+        Ok(())
+    }
+}

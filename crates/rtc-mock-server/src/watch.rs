@@ -1,0 +1,57 @@
+//! What the operator and tests see of the mock while it runs.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::admin_api::Happened;
+use crate::clock::{Clock, ClockError};
+use crate::events::Event;
+use crate::exchange::Exchange;
+use crate::journal::{Mismatch, RequestFilter, Times, verify};
+use crate::pipeline::Core;
+
+impl Core {
+    /// The exchanges that are meant, oldest first.
+    pub(crate) fn exchanges(self: &Arc<Self>, filter: &RequestFilter) -> Vec<Exchange> {
+        let records = self.journal.records().into_iter();
+        let meant = records.filter(|record| filter.matches(record));
+        meant.map(|record| Exchange::new(Arc::clone(self), record)).collect()
+    }
+
+    /// Waits until so many of the exchanges meant are in the journal; what came instead when the
+    /// time is up.
+    pub(crate) async fn wait_for(
+        self: &Arc<Self>,
+        filter: &RequestFilter,
+        times: Times,
+        patience: Duration,
+    ) -> Result<Vec<Exchange>, Mismatch> {
+        // Watched before the journal is looked at, so that nothing comes in between.
+        let mut watch = self.events.watch();
+        let waiting = async {
+            loop {
+                let found = self.exchanges(filter);
+                if times.contains(found.len() as u64) {
+                    return found;
+                }
+                // Also when some were missed: the journal tells.
+                while !matches!(watch.next().await, Ok(Event::Exchange(_)) | Err(_)) {}
+            }
+        };
+        match tokio::time::timeout(patience, waiting).await {
+            Ok(found) => Ok(found),
+            Err(_) => verify(self.exchanges(&RequestFilter::any()), filter, times),
+        }
+    }
+
+    /// Sets the clock, lets happen what is due, and tells those who watch.
+    pub(crate) fn set_clock(
+        &self,
+        change: impl FnOnce(&Clock) -> Result<Clock, ClockError>,
+    ) -> Result<Vec<Happened>, ClockError> {
+        let now: SystemTime = self.clock.change(change)?;
+        let happened = self.service.run_due(now);
+        self.events.tell(Event::Clock);
+        Ok(happened)
+    }
+}
