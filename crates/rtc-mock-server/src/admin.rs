@@ -26,8 +26,8 @@ mod openapi;
 mod operate;
 mod routes;
 
-/// The largest body that is read.
-const MAX_BODY: usize = 1 << 20;
+/// The largest body that is read: a state of some 10,000 apps.
+const MAX_BODY: usize = 16 << 20;
 
 /// The body of an answer.
 pub(crate) type ReplyBody = Full<Bytes>;
@@ -145,6 +145,8 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::ApiDocument => Ok(reply(StatusCode::OK, &crate::openapi::openapi())),
         Endpoint::AdminDocument => Ok(reply(StatusCode::OK, &openapi_admin())),
         Endpoint::ShowCa => operate::ca(core),
+        Endpoint::ShowState => operate::show_state(core),
+        Endpoint::SetState => operate::set_state(core, call),
         Endpoint::Reset => operate::reset(core, call),
         Endpoint::ListRequests => journal::list(core, call),
         Endpoint::ClearRequests => journal::clear(core),

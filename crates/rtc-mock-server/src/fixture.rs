@@ -26,6 +26,7 @@ mod export;
 mod strict;
 
 pub use self::export::fixture_schema;
+pub(crate) use self::export::schema_in;
 
 /// What a mock holds when it starts.
 ///

@@ -73,6 +73,7 @@ fn method(method: &Method) -> String {
 
 fn request(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Option<Value> {
     match endpoint {
+        Endpoint::SetState => Some(crate::fixture::schema_in(generator)),
         Endpoint::Reset => Some(schema::<Reset>(generator)),
         Endpoint::CountRequests => Some(schema::<RequestFilter>(generator)),
         Endpoint::VerifyRequests => Some(schema::<Verify>(generator)),
@@ -87,6 +88,7 @@ fn request(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Option<Value>
         | Endpoint::ApiDocument
         | Endpoint::AdminDocument
         | Endpoint::ShowCa
+        | Endpoint::ShowState
         | Endpoint::ListRequests
         | Endpoint::ClearRequests
         | Endpoint::ShowRequest
@@ -107,6 +109,7 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
         Endpoint::Info => schema::<Info>(generator),
         Endpoint::ApiDocument | Endpoint::AdminDocument => json!({ "type": "object" }),
         Endpoint::ShowCa => json!({ "type": "string" }),
+        Endpoint::ShowState => crate::fixture::schema_in(generator),
         Endpoint::ListRequests | Endpoint::WaitForRequests => schema::<Requests>(generator),
         Endpoint::CountRequests => schema::<Count>(generator),
         Endpoint::VerifyRequests => schema::<Verified>(generator),
@@ -120,6 +123,7 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
             schema::<FaultStatus>(generator)
         }
         Endpoint::Reset
+        | Endpoint::SetState
         | Endpoint::ClearFaults
         | Endpoint::RemoveFault
         | Endpoint::ClearRequests

@@ -13,6 +13,7 @@ use crate::admin_api::{
     Advance, Changed, ClockStatus, Happened, Health, Info, Reset, ResetPart, SetClock, Subscription,
 };
 use crate::clock::{Clock, ClockError};
+use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Presence;
 use crate::pipeline::Core;
 
@@ -39,6 +40,20 @@ pub(super) fn ca(core: &Core) -> Outcome {
     let media_type = HeaderValue::from_static("application/x-pem-file");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     Ok(response)
+}
+
+/// Secrets of the account are in it, or it could not be put back.
+pub(super) fn show_state(core: &Core) -> Outcome {
+    ok(&Fixture::of(&core.service.read()).to_json())
+}
+
+pub(super) fn set_state(core: &Core, call: &AdminCall) -> Outcome {
+    let wrong = |error: FixtureError| Refused::new(StatusCode::BAD_REQUEST, error.to_string());
+    let fixture = Fixture::from_json(&String::from_utf8_lossy(&call.body)).map_err(wrong)?;
+    let now = Timestamp::from(core.clock.now());
+    let state = fixture.to_state(&core.origin.default_project, now).map_err(wrong)?;
+    core.service.hold(state);
+    ok(&Changed { changed: true })
 }
 
 pub(super) fn reset(core: &Core, call: &AdminCall) -> Outcome {

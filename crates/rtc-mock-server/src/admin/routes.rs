@@ -11,6 +11,8 @@ pub(crate) enum Endpoint {
     ApiDocument,
     AdminDocument,
     ShowCa,
+    ShowState,
+    SetState,
     Reset,
     ListRequests,
     ClearRequests,
@@ -62,6 +64,8 @@ routes! {
     GET "/openapi.json" ApiDocument "The OpenAPI document of the API";
     GET "/openapi-admin.json" AdminDocument "The OpenAPI document of the admin API";
     GET "/ca.pem" ShowCa "The certificate that signed the mock's own, with --tls-self-signed";
+    GET "/state" ShowState "What the mock holds, in the form of a fixture; it has secrets in it";
+    PUT "/state" SetState "Puts what a fixture describes in the place of all that the mock holds";
     POST "/reset" Reset "Begins anew: the fixture again, an empty journal, the clock and the faults of the start";
     GET "/requests" ListRequests "The exchanges in the journal, oldest first; the parameters choose among them";
     DELETE "/requests" ClearRequests "Empties the journal";

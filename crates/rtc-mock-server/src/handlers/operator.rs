@@ -80,6 +80,11 @@ impl Service {
         Ok(callback.clone())
     }
 
+    /// Holds `state` and nothing of before.
+    pub(crate) fn hold(&self, state: State) {
+        *self.write() = state;
+    }
+
     /// Begins anew with `state`; what `seed` makes repeatable comes again.
     pub(crate) fn replace(&self, state: State, seed: Option<u64>) {
         let mut held = self.write();

@@ -25,6 +25,25 @@ async fn a_reset_brings_back_the_start_or_a_part_of_it() {
 }
 
 #[tokio::test]
+async fn the_state_is_exported_changed_and_put_back() {
+    let server = started().await;
+    let (status, before) = admin(&server, "GET /state", "").await;
+    assert_eq!((status, before["projects"][0]["apps"][0]["app_id"].as_str()), (200, Some("a")));
+    assert_eq!(api(&server, "DELETE /v2/apps/a", "").await.0, 204);
+
+    let (status, answer) = admin(&server, "PUT /state", r#"{"projects":[{"aps":[]}]}"#).await;
+    assert_eq!(status, 400);
+    assert!(answer["error"].as_str().unwrap().contains("aps"), "{answer}");
+    assert_eq!(api(&server, "GET /v2/apps/a", "").await.0, 404, "what is refused changes nothing");
+
+    assert_eq!(admin(&server, "PUT /state", &before.to_string()).await.0, 200);
+    assert_eq!(api(&server, "GET /v2/apps/a", "").await.0, 200);
+    assert_eq!(admin(&server, "GET /state", "").await.1, before);
+    assert_eq!(admin(&server, "PUT /state", r#"{"projects":[]}"#).await.0, 200);
+    assert_eq!(api(&server, "GET /v2/apps", "").await.1["count"], 0);
+}
+
+#[tokio::test]
 async fn the_events_of_a_callback_are_chosen_by_the_operator() {
     let server = started().await;
     let path = "PUT /apps/a/record-callback/subscription";
@@ -86,6 +105,6 @@ async fn the_admin_api_describes_itself_and_what_is_not_there_says_what_is() {
     let (status, answer) = admin(&server, "GET /nothing", "").await;
     assert_eq!(status, 404);
     assert!(answer["error"].as_str().unwrap().contains("POST /clock/advance"), "{answer}");
-    let large = format!(r#"{{"clock":"{}"}}"#, "x".repeat(2 << 20));
+    let large = format!(r#"{{"clock":"{}"}}"#, "x".repeat(17 << 20));
     assert_eq!(admin(&server, "PUT /clock", &large).await.0, 413);
 }
