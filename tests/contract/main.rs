@@ -21,6 +21,7 @@ mod l5_credentials;
 mod l5_refusals;
 mod l5_server;
 mod l6_apps;
+mod l6_iam;
 mod l6_jobs;
 mod l6_rules;
 mod l6_together;
@@ -109,6 +110,7 @@ fn cases() -> Vec<Case> {
     l6_apps::add(&mut cases);
     l6_rules::add(&mut cases);
     l6_jobs::add(&mut cases);
+    l6_iam::add(&mut cases);
     cases
 }
 
