@@ -118,6 +118,8 @@
 mod api;
 mod ask;
 mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod client;
 mod credentials;
