@@ -1,6 +1,9 @@
 //! The client for programs without async (feature `blocking`).
 
-#![expect(clippy::wildcard_imports, reason = "the methods name types of nearly every module")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the methods name types of nearly every module")
+)]
 
 use std::fmt;
 use std::io;
