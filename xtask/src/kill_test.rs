@@ -13,8 +13,11 @@ use self::worker::Worker;
 mod http;
 mod worker;
 
-/// How many clients change things at a time.
-const WORKERS: usize = 4;
+/// How many clients change things at a time: so many that a commit is always under way, or an answer
+/// that does not wait for the disk would hardly ever be caught.
+const WORKERS: usize = 16;
+/// The largest page of a list.
+const PAGE: usize = 100;
 /// The longest time from the start of the changes to the kill, in milliseconds.
 const LONGEST: u64 = 120;
 
@@ -67,8 +70,8 @@ fn check(workers: &mut [Worker], address: &str) -> Outcome {
         worker.check(address)?;
         names.extend(worker.names().map(str::to_owned));
     }
-    let (status, list) =
-        http::call(address, "GET", "/v2/apps?limit=100", "").ok_or("the apps cannot be listed")?;
+    let (status, list) = http::call(address, "GET", &format!("/v2/apps?limit={PAGE}"), "")
+        .ok_or("the apps cannot be listed")?;
     let apps = list["apps"].as_array().cloned().unwrap_or_default();
     if status != 200 || list["count"].as_u64() != u64::try_from(names.len()).ok() {
         return Err(format!("there are {} apps instead of {}", list["count"], names.len()));

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{Chance, http};
 use crate::run::Outcome;
 
-/// How many apps a worker has at most.
-const APPS: usize = 12;
+/// How many apps a worker has at most: those of all workers fit on one page of the list.
+const APPS: usize = super::PAGE / super::WORKERS;
 
 /// A client with what it was told.
 pub(super) struct Worker {
@@ -156,7 +156,7 @@ impl Worker {
         let app = |app: &usize| format!("/v2/apps/{}", self.apps[*app].id);
         match change {
             Change::Create { name } => {
-                let list = get(address, "/v2/apps?limit=100")?.1;
+                let list = get(address, &format!("/v2/apps?limit={}", super::PAGE))?.1;
                 let mut apps = list["apps"].as_array().into_iter().flatten();
                 Ok(apps.find(|app| app["app_name"] == name.as_str()).cloned())
             }

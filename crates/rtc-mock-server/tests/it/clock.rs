@@ -47,6 +47,21 @@ async fn what_falls_due_while_the_clock_advances_happens_in_order_with_its_own_t
 }
 
 #[tokio::test]
+async fn what_falls_due_at_once_is_told_in_the_order_of_its_times() {
+    let server = started().await;
+    for (user, idle) in [("late", 60), ("early", 20), ("later", 80), ("between", 40)] {
+        let path = "POST /v2/apps/a/individual-stream-jobs";
+        assert_eq!(api(&server, path, &single(user, idle)).await.0, 201);
+        assert!(server.join_room("a", "x", user).unwrap());
+        assert!(server.leave_room("a", "x", user).unwrap());
+    }
+    let happened = server.clock().advance(Duration::from_secs(90)).unwrap();
+    let times: Vec<_> = happened.iter().map(|event| event.time.to_string()).collect();
+    let expected = ["15:50", "16:10", "16:30", "16:50"].map(|t| format!("2024-03-15T08:{t}.000Z"));
+    assert_eq!(times, expected);
+}
+
+#[tokio::test]
 async fn a_start_that_is_due_happens_too_and_no_job_is_told_twice() {
     let server = started().await;
     let (status, job) = api(&server, "POST /v2/apps/a/mix-stream-jobs", MIX).await;

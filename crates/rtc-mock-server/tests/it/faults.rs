@@ -88,6 +88,22 @@ async fn a_connection_is_reset_closed_or_filled_with_garbage_without_an_answer()
 }
 
 #[tokio::test]
+async fn after_the_change_only_its_answer_is_lost() {
+    for kind in ["status(503)", "throttle(1s)", "reset", "close", "garbage"] {
+        for (when, made) in [("before", 0), ("after", 1)] {
+            let server = with(&format!("CreateApp={kind},when={when}")).await;
+            if kind.contains('(') {
+                assert!(api(&server, CREATE, NEW).await.0 >= 429, "{kind} {when}");
+            } else {
+                let (answer, _) = ending(&server, &request(CREATE, NEW)).await;
+                assert!(!answer.starts_with(b"HTTP"), "{kind} {when}");
+            }
+            assert_eq!(apps(&server).await, made, "{kind} {when}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn answers_are_cut_and_lengths_are_wrong() {
     for kind in ["end(5)", "length(+5)", "length(-5)"] {
         let server = with(&format!("CreateApp={kind}")).await;

@@ -62,6 +62,28 @@ async fn fill(server: &MockServer) -> String {
 }
 
 #[tokio::test]
+async fn what_the_operator_changes_is_kept_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(folder.path(), 0).await.unwrap();
+    fill(&server).await;
+    // Time passes: who waited for somebody who left stops.
+    assert!(!server.clock().advance(Duration::from_secs(3600)).unwrap().is_empty());
+    let stopped = server.state().to_json();
+    server.shutdown().await;
+
+    let server = start(folder.path(), 0).await.unwrap();
+    assert_eq!(server.state().to_json(), stopped);
+    server.reset().unwrap();
+    assert_eq!(server.state().to_json()["projects"][0]["apps"], json!(null));
+    let begun_anew = server.state().to_json();
+    server.shutdown().await;
+
+    let server = start(folder.path(), 0).await.unwrap();
+    assert_eq!(server.state().to_json(), begun_anew);
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn everything_is_there_again_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder.path(), 0).await.unwrap();

@@ -1,5 +1,7 @@
 //! Certificates that are given, tunnels, and the version of HTTP.
 
+use std::time::Duration;
+
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::server::WebPkiClientVerifier;
@@ -155,6 +157,9 @@ async fn http2_is_spoken_where_it_is_switched_on_and_the_server_has_it() {
             let stream = acceptor.accept(stream).await.unwrap();
             let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let service = service_fn(|request: Request<Incoming>| async move {
+                if request.uri().path() == "/silent" {
+                    std::future::pending::<()>().await;
+                }
                 let version = format!("{:?}", request.version());
                 Ok::<_, std::convert::Infallible>(Response::new(Full::new(Bytes::from(version))))
             });
@@ -180,5 +185,11 @@ async fn http2_is_spoken_where_it_is_switched_on_and_the_server_has_it() {
                 .map(Result::unwrap)
                 .collect();
         assert!(answers.iter().all(|answer| answer.body() == version), "{answers:?}");
+
+        // What was sent and not answered may have been processed.
+        let silent = Request::post(format!("{uri}silent")).body(Bytes::from_static(b"{}")).unwrap();
+        let deadline = Instant::now() + Duration::from_millis(100);
+        let outcome = transport.call(silent, Limits::new(100, deadline.into_std())).await;
+        assert_eq!(outcome.unwrap_err().delivery(), Delivery::Unknown, "{version}");
     }
 }
