@@ -14,6 +14,7 @@ use rtc_contract_tests::report::Report;
 
 mod l1_encode;
 mod l2_decode;
+mod l2_notifications;
 mod l3_signature;
 mod l4_client;
 mod l5_bad_input;
@@ -100,6 +101,7 @@ fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     l1_encode::add(&mut cases);
     l2_decode::add(&mut cases);
+    l2_notifications::add(&mut cases);
     l3_signature::add(&mut cases);
     l4_client::add(&mut cases);
     l5_server::add(&mut cases);

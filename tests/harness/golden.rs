@@ -32,27 +32,35 @@ impl Golden {
     }
 }
 
-/// All golden messages, in the order of their names.
+/// The folder of what the service sends; the others hold requests to it and its replies.
+const NOTIFICATIONS: &str = "notifications";
+
+/// All golden requests and replies, in the order of their names.
 ///
 /// A file that cannot be read, has no source or is no message is a failure: a contract without its
 /// truth is none.
 pub fn all() -> Vec<Golden> {
-    let mut files = Vec::new();
-    for folder in entries(&repository().join("tests/golden")) {
-        if folder.is_dir() {
-            files.extend(
-                entries(&folder).into_iter().filter(|f| f.extension() == Some("http".as_ref())),
-            );
-        }
-    }
-    assert!(!files.is_empty(), "tests/golden holds no messages");
-    files.iter().map(read).collect()
+    let folders = entries(&repository().join("tests/golden")).into_iter();
+    messages(folders.filter(|folder| folder.is_dir() && !folder.ends_with(NOTIFICATIONS)))
+}
+
+/// All golden notifications, in the order of their names.
+pub fn notifications() -> Vec<Golden> {
+    messages([repository().join("tests/golden").join(NOTIFICATIONS)])
 }
 
 /// The golden message with the id.
 pub fn get(id: &str) -> Golden {
     let (folder, name) = id.split_once('/').unwrap_or_default();
     read(&repository().join("tests/golden").join(folder).join(format!("{name}.http")))
+}
+
+fn messages(folders: impl IntoIterator<Item = PathBuf>) -> Vec<Golden> {
+    let files = folders.into_iter().flat_map(|folder| entries(&folder));
+    let files = files.filter(|file| file.extension() == Some("http".as_ref()));
+    let messages: Vec<_> = files.map(|file| read(&file)).collect();
+    assert!(!messages.is_empty(), "tests/golden holds no messages");
+    messages
 }
 
 fn entries(folder: &PathBuf) -> Vec<PathBuf> {
@@ -100,6 +108,9 @@ mod tests {
             let expected = if golden.is_request() { "HTTP/1.1" } else { first };
             assert!(golden.message.start_line.contains(expected), "{}", golden.id());
             assert_eq!(golden.is_request(), !first.starts_with("HTTP/"), "{}", golden.id());
+        }
+        for golden in notifications() {
+            assert_eq!(golden.message.word(0), "POST", "{}", golden.id());
         }
     }
 }

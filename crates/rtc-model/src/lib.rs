@@ -5,7 +5,7 @@
 //! with [`wire::encode_request`]; a server turns that request back into the same type with
 //! [`wire::decode_request`]. The answers go the other way through [`wire::encode_reply`] and
 //! [`wire::decode_reply`]. These four functions are the only places where a message is made or
-//! read.
+//! read; a notification, which is no operation, reads and writes [itself](callback::Notification).
 //!
 //! This crate does no I/O, reads no clock and knows no runtime.
 //!
@@ -36,6 +36,7 @@
 //! |---|---|
 //! | [`apps`], [`auto_record`], [`record_callback`], [`record_rules`] | apps and what belongs to them |
 //! | [`individual_stream_jobs`], [`mix_stream_jobs`], [`jobs`] | recording jobs, and what both kinds share |
+//! | [`callback`] | the notifications that the service sends to the callback of an app |
 //! | [`rooms`], [`obs`] | rooms, and the buckets that recordings go to |
 //! | [`operation`] | [`Operation`], [`OperationId`], [`OperationMeta`] |
 //! | [`wire`] | the four functions between values and messages |
@@ -55,6 +56,7 @@ mod macros;
 
 pub mod apps;
 pub mod auto_record;
+pub mod callback;
 pub mod error;
 pub mod id;
 pub mod individual_stream_jobs;

@@ -99,7 +99,8 @@ object! {
 }
 
 open_enum! {
-    /// An event that a callback subscribes to.
+    /// An event that a callback subscribes to, and that a
+    /// [`Notification`](crate::callback::Notification) tells.
     ///
     /// The reference's table lists the first two; its examples also show the others.
     pub enum NotifyEvent {

@@ -47,6 +47,21 @@ impl Timestamp {
         self.instant.year() > 1
     }
 
+    /// The same time cut to whole seconds and written without a fraction, as notifications write it.
+    ///
+    /// ```
+    /// use rtc_model::Timestamp;
+    ///
+    /// let time: Timestamp = "2020-07-26T07:53:05.975Z".parse()?;
+    /// assert_eq!(time.in_seconds().to_string(), "2020-07-26T07:53:05Z");
+    /// # Ok::<(), rtc_model::timestamp::TimestampError>(())
+    /// ```
+    #[must_use]
+    pub fn in_seconds(self) -> Self {
+        let whole = self.instant.replace_nanosecond(0);
+        Self { instant: whole.unwrap_or(self.instant), digits: 0 }
+    }
+
     /// The same instant as a [`SystemTime`]; `None` when it is not set.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         self.is_set().then(|| self.instant.into())

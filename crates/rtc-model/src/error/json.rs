@@ -71,6 +71,7 @@ impl fmt::Display for JsonError {
         // serde names the types of this language; the reader may use another.
         let text = self.error.to_string();
         let text = text.replace("expected i32", "expected an integer of 32 bits");
+        let text = text.replace("expected i64", "expected an integer of 64 bits");
         f.write_str(&text.replace("expected f64", "expected a number"))
     }
 }

@@ -8,6 +8,7 @@ use proptest::option;
 use proptest::prelude::*;
 use rtc_model::apps::*;
 use rtc_model::auto_record::*;
+use rtc_model::callback::*;
 use rtc_model::individual_stream_jobs::*;
 use rtc_model::mix_stream_jobs::*;
 use rtc_model::obs::*;
@@ -164,6 +165,25 @@ proptest! {
     }
 
     #[test]
+    fn a_notification_comes_back(notification in notification()) {
+        let written = notification.to_json();
+        let read = Notification::from_json(&written).unwrap();
+        prop_assert_eq!(&read, &notification);
+        prop_assert_eq!(read.to_json(), &written);
+        // With its numbers written as texts it is the same.
+        let mut odd = serde_json::from_slice(&written).unwrap();
+        quote_numbers(&mut odd);
+        prop_assert_eq!(Notification::from_json(odd.to_string().as_bytes()).unwrap(), notification);
+    }
+
+    #[test]
+    fn a_time_in_seconds_is_the_time_without_its_fraction(time in time()) {
+        let seconds = time.in_seconds();
+        prop_assert_eq!(seconds.to_string(), format!("{}Z", &time.to_string()[..19]));
+        prop_assert!(seconds <= time);
+    }
+
+    #[test]
     fn arbitrary_bytes_never_panic(
         status in 100_u16..1000, body in vec(any::<u8>(), 0..200), path in "/[ -~]{0,60}", query in "[!-~]{0,60}",
     ) {
@@ -181,6 +201,7 @@ proptest! {
             )* };
         }
         rtc_model::for_each_operation!(decode);
+        let _ = Notification::from_json(&body);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use rtc_model::apps::*;
 use rtc_model::auto_record::*;
+use rtc_model::callback::*;
 use rtc_model::individual_stream_jobs::*;
 use rtc_model::jobs::*;
 use rtc_model::mix_stream_jobs::*;
@@ -247,6 +248,23 @@ prop_compose! {
         start_time in option::of(time()),
     ) -> MixJob {
         set!(MixJob::new(); job_id, mix_param, state, start_time)
+    }
+}
+
+prop_compose! {
+    pub(crate) fn notification()(
+        (event_type, stream_name, record_format, download_url, detail_message) in
+            (option::of(of_text()), option::of(text()), option::of(of_text()), option::of(text()), option::of(text())),
+        (file_size, record_duration, width, height) in
+            (option::of(any::<i64>()), option::of(any::<i64>()), option::of(any::<i32>()), option::of(any::<i32>())),
+        start_time in option::of(time().prop_map(Timestamp::in_seconds)),
+        end_time in option::of(time()),
+        (obs_location, obs_bucket, obs_object) in (option::of(text()), option::of(text()), option::of(text())),
+        (app_id, job_id, room_id) in (option::of(of_text()), option::of(of_text()), option::of(of_text())),
+    ) -> Notification {
+        set!(Notification::new();
+            event_type, stream_name, record_format, download_url, file_size, record_duration, start_time, end_time,
+            width, height, obs_location, obs_bucket, obs_object, app_id, job_id, room_id, detail_message)
     }
 }
 
