@@ -13,6 +13,10 @@ use crate::record_callback::NotifyEvent;
 use crate::record_rules::RecordFormat;
 use crate::timestamp::Timestamp;
 
+/// What the reference answers a notification with, at status 200; the service does not evaluate it,
+/// as far as its pages tell.
+pub const ACCEPTED: &str = r#"{"status":1,"result":"success"}"#;
+
 object! {
     /// An event of a recording job.
     ///

@@ -6,6 +6,7 @@
 
 mod error;
 mod rand;
+mod recent;
 mod replay;
 mod sign;
 mod timestamp;
@@ -15,6 +16,7 @@ use http::HeaderName;
 
 pub use self::error::{CallbackError, CallbackSignError};
 pub use self::rand::{CallbackRand, CallbackRandError};
+pub use self::recent::{FullError, RecentCallbacks, WhenFull};
 pub use self::replay::{CallbackPair, Novelty, SeenCallbacks};
 pub use self::sign::{CallbackSigner, SignedCallback};
 pub use self::verify::{CallbackVerifier, VerifiedCallback};

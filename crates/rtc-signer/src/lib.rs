@@ -97,7 +97,8 @@
 //! # Notifications and rooms
 //!
 //! Two small schemes of the RTC service, each with a key of its own: the `X-Rtc-*` headers of a
-//! notification ([`CallbackSigner`], [`CallbackVerifier`]; the example `callback.rs` receives one)
+//! notification ([`CallbackSigner`], [`CallbackVerifier`], and [`RecentCallbacks`] against
+//! repetitions; the example `callback.rs` receives one)
 //! and the signature with which a client joins a room ([`RoomKey`]).
 //!
 //! # Secrets
@@ -129,8 +130,8 @@ mod verify;
 pub use self::authorization::{Algorithm, Authorization, AuthorizationError};
 pub use self::callback::{
     CallbackError, CallbackPair, CallbackRand, CallbackRandError, CallbackSignError,
-    CallbackSigner, CallbackVerifier, Novelty, SeenCallbacks, SignedCallback, VerifiedCallback,
-    X_RTC_RAND, X_RTC_SIGNATURE, X_RTC_TIMESTAMP,
+    CallbackSigner, CallbackVerifier, FullError, Novelty, RecentCallbacks, SeenCallbacks,
+    SignedCallback, VerifiedCallback, WhenFull, X_RTC_RAND, X_RTC_SIGNATURE, X_RTC_TIMESTAMP,
 };
 pub use self::canonical::CanonicalRequest;
 pub use self::credentials::{Credentials, SecretKey, SecurityToken};

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use http::HeaderName;
+use http::{HeaderName, StatusCode};
 
 /// Why a notification could not be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,14 @@ pub enum CallbackError {
          body, before any parser has had them"
     )]
     SignatureMismatch,
+    /// The signature is right, but the body cannot be read.
+    #[error(
+        "the signature is right, but the body is not what it is read as; take the version that knows it"
+    )]
+    Unreadable {
+        /// What the reader said.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The signature is right, but the notification was there before.
     #[error("the notification was received before; answer it as the first time, and do nothing")]
     Replayed,
@@ -88,6 +96,36 @@ pub enum CallbackError {
         /// What the store said.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl CallbackError {
+    /// The status to answer with; its text is for the receiver's log and not for the answer.
+    ///
+    /// 200 for a [repetition](Self::Replayed), since the answer to the first may have been lost;
+    /// 503 where the [store](Self::ReplayStore) failed; 400 for a body that [cannot be
+    /// read](Self::Unreadable); else 401. What the service does about any of them is not documented
+    /// (decision D18).
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use rtc_signer::CallbackError;
+    ///
+    /// assert_eq!(CallbackError::SignatureMismatch.status(), StatusCode::UNAUTHORIZED);
+    /// assert_eq!(CallbackError::Replayed.status(), StatusCode::OK);
+    /// ```
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Replayed => StatusCode::OK,
+            Self::ReplayStore { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
+            Self::MissingHeader { .. }
+            | Self::RepeatedHeader { .. }
+            | Self::MalformedHeader { .. }
+            | Self::TooOld { .. }
+            | Self::TooNew { .. }
+            | Self::SignatureMismatch => StatusCode::UNAUTHORIZED,
+        }
+    }
 }
 
 /// The time from the second to the first.

@@ -40,18 +40,22 @@ pub enum Novelty {
     Seen,
 }
 
-/// A store of notifications that were seen, yours to write; see
-/// [`CallbackVerifier::verify_once`](crate::CallbackVerifier::verify_once).
+/// A store of notifications that were seen: [`RecentCallbacks`](crate::RecentCallbacks), or your
+/// own; see [`CallbackVerifier::receive`](crate::CallbackVerifier::receive).
 ///
 /// It is asked only after the signature was found to be right, so strangers cannot fill it.
 /// Where asking it must be awaited, use [`verify`](crate::CallbackVerifier::verify) and ask it
 /// with [`VerifiedCallback::pair`](crate::VerifiedCallback::pair).
 pub trait SeenCallbacks {
     /// Remembers a pair and says whether it was there already, in one step: of two calls at the
-    /// same time only one may say [`Novelty::New`].
+    /// same time only one may say [`Novelty::New`]. `now` is the receiver's time.
     ///
     /// # Errors
     ///
     /// What kept the store from answering; the notification is then refused.
-    fn remember(&self, pair: CallbackPair<'_>) -> Result<Novelty, Box<dyn Error + Send + Sync>>;
+    fn remember(
+        &self,
+        pair: CallbackPair<'_>,
+        now: SystemTime,
+    ) -> Result<Novelty, Box<dyn Error + Send + Sync>>;
 }

@@ -1,5 +1,6 @@
 //! Verifying a notification; the receiver's side.
 
+use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -17,8 +18,9 @@ const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// Verifies notifications against one or several `auth_key`s.
 ///
-/// The order of the checks: the three headers, the age, the signature, and with
-/// [`verify_once`](Self::verify_once) whether it was seen before. The signature is compared in
+/// [`receive`](Self::receive) is the whole of it in one call; the others are its parts. The order of
+/// the checks: the three headers, the age, the signature, whether the body can be read, and whether
+/// it was seen before. The signature is compared in
 /// constant time, whole texts as they came: the body must be the raw bytes, before any parser has
 /// had them.
 ///
@@ -150,11 +152,63 @@ impl CallbackVerifier {
         seen: &(impl SeenCallbacks + ?Sized),
     ) -> Result<VerifiedCallback<'a>, CallbackError> {
         let verified = self.verify(headers, body, now)?;
-        match seen.remember(verified.pair) {
-            Ok(Novelty::New) => Ok(verified),
-            Ok(Novelty::Seen) => Err(CallbackError::Replayed),
-            Err(source) => Err(CallbackError::ReplayStore { source }),
-        }
+        remember(&verified, now, seen)?;
+        Ok(verified)
+    }
+
+    /// Verifies a notification, reads its body, and makes sure that it was not received before: all
+    /// that there is to do between headers and body and a value.
+    ///
+    /// `read` makes the value of the body, such as `Notification::from_json` of the crate
+    /// `rtc-model`, or `serde_json::from_slice` for a type of your own; it sees signed bytes only.
+    /// What cannot be read is not remembered, so it is looked at anew when it comes again. What you
+    /// could not work on after this should be forgotten by the store for the same reason.
+    ///
+    /// ```
+    /// use std::num::NonZeroUsize;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use http::{HeaderMap, HeaderValue};
+    /// use rtc_model::callback::Notification;
+    /// use rtc_signer::{CallbackVerifier, RecentCallbacks, WhenFull};
+    ///
+    /// let verifier = CallbackVerifier::new("2024", "0123456789abcdef0123456789abcdef")?;
+    /// let recent = RecentCallbacks::new(NonZeroUsize::new(10_000).unwrap(), WhenFull::Refuse);
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-rtc-rand", HeaderValue::from_static("8f1d2c"));
+    /// headers.insert("x-rtc-timestamp", HeaderValue::from_static("1704164645"));
+    /// headers.insert("x-rtc-signature", HeaderValue::from_static(
+    ///     "b0fba991d4aaf774f2b779b2b13cdd2ec8fdd8b9c40a62cbb40dc75dae98b92b"));
+    /// let body = br#"{"event_type":"RECORD_NEW_FILE_START","app_id":"a1","room_id":"r1"}"#;
+    ///
+    /// let now = UNIX_EPOCH + Duration::from_secs(1_704_164_700);
+    /// let (notification, signed) =
+    ///     verifier.receive(&headers, body, now, &recent, Notification::from_json)?;
+    /// assert_eq!(notification.room_id, Some("r1".into()));
+    /// assert_eq!(signed.key_label(), "2024");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first reason that is found, in the order of the checks; see [`CallbackError`], whose
+    /// [`status`](CallbackError::status) is what to answer.
+    pub fn receive<'a, T, E>(
+        &'a self,
+        headers: &'a HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+        seen: &(impl SeenCallbacks + ?Sized),
+        read: impl FnOnce(&[u8]) -> Result<T, E>,
+    ) -> Result<(T, VerifiedCallback<'a>), CallbackError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let verified = self.verify(headers, body, now)?;
+        let value =
+            read(body).map_err(|error| CallbackError::Unreadable { source: error.into() })?;
+        remember(&verified, now, seen)?;
+        Ok((value, verified))
     }
 
     fn check_age(&self, signed_at: SystemTime, now: SystemTime) -> Result<(), CallbackError> {
@@ -197,6 +251,18 @@ impl<'a> VerifiedCallback<'a> {
     /// What tells this notification from another, for a store of your own.
     pub const fn pair(&self) -> CallbackPair<'a> {
         self.pair
+    }
+}
+
+fn remember(
+    verified: &VerifiedCallback<'_>,
+    now: SystemTime,
+    seen: &(impl SeenCallbacks + ?Sized),
+) -> Result<(), CallbackError> {
+    match seen.remember(verified.pair, now) {
+        Ok(Novelty::New) => Ok(()),
+        Ok(Novelty::Seen) => Err(CallbackError::Replayed),
+        Err(source) => Err(CallbackError::ReplayStore { source }),
     }
 }
 

@@ -296,7 +296,11 @@ struct Memory {
 }
 
 impl SeenCallbacks for Memory {
-    fn remember(&self, pair: CallbackPair<'_>) -> Result<Novelty, Box<dyn Error + Send + Sync>> {
+    fn remember(
+        &self,
+        pair: CallbackPair<'_>,
+        _now: SystemTime,
+    ) -> Result<Novelty, Box<dyn Error + Send + Sync>> {
         self.asked.borrow_mut().push(pair.keep_until());
         let new =
             self.seen.borrow_mut().insert((pair.rand().to_owned(), pair.timestamp().to_owned()));
@@ -333,7 +337,11 @@ fn the_store_is_not_asked_before_the_signature_is_right() {
 fn a_store_that_fails_refuses_with_its_error_as_the_source() {
     struct Broken;
     impl SeenCallbacks for Broken {
-        fn remember(&self, _: CallbackPair<'_>) -> Result<Novelty, Box<dyn Error + Send + Sync>> {
+        fn remember(
+            &self,
+            _: CallbackPair<'_>,
+            _: SystemTime,
+        ) -> Result<Novelty, Box<dyn Error + Send + Sync>> {
             Err("the disk is full".into())
         }
     }

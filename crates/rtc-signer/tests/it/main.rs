@@ -11,6 +11,7 @@ mod hand;
 mod hypotheses;
 mod payload;
 mod properties;
+mod recent;
 mod room;
 mod secrets;
 mod signing;
