@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::run::{Outcome, PUBLISHED, cargo, metadata, output, repository};
 
 /// Who may depend on whom of ours, outside dev-dependencies.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("rtc-model", &[]),
     ("rtc-signer", &[]),
     ("rtc-client", &["rtc-model", "rtc-signer"]),
     ("rtc-mock-server", &["rtc-model", "rtc-signer"]),
     ("rtc-contract-tests", &["rtc-model", "rtc-signer", "rtc-client", "rtc-mock-server"]),
+    ("rtc-examples", &["rtc-model", "rtc-signer"]),
     ("xtask", &[]),
 ];
 
