@@ -18,6 +18,7 @@ pub(crate) mod env;
 pub(crate) mod explain;
 mod get;
 pub(crate) mod health;
+pub(crate) mod listen;
 pub(crate) mod serve;
 
 /// A faithful, stateful mock of Huawei Cloud's RTC (SparkRTC) server API v2 that verifies
@@ -59,6 +60,11 @@ pub(crate) enum Command {
     /// Content-Length, else the rest) and needs no running server. Exits with 0 if the signature
     /// is accepted, 1 if it is refused, 2 if the request cannot be read.
     Explain(ExplainArgs),
+    /// Receives notifications and shows each with its verdict and its age, until SIGTERM.
+    ///
+    /// For people who want to see what comes to a callback. It answers 200, and refused ones with
+    /// 401, or as --answer says. Says where it listens in its first line.
+    Listen(listen::ListenArgs),
     /// Tells about the settings.
     #[command(subcommand)]
     Config(ConfigCommand),

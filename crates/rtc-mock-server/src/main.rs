@@ -40,6 +40,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some(Command::Health(health)) => cli::health::run(health),
+        Some(Command::Listen(listen)) => cli::listen::run(listen),
         Some(Command::Explain(explain)) => match cli::explain::run(explain) {
             Ok(code) => return code,
             Err(failure) => Err(failure),

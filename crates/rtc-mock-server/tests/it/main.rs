@@ -15,6 +15,8 @@ mod iam;
 mod journal;
 mod library;
 #[cfg(feature = "cli")]
+mod listen;
+#[cfg(feature = "cli")]
 mod program;
 mod received;
 #[cfg(feature = "store")]
