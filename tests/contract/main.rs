@@ -27,6 +27,7 @@ mod l6_jobs;
 mod l6_rules;
 mod l6_together;
 mod l7_peer;
+mod l7_receiver;
 mod l8_coverage;
 mod requests;
 mod scenario;
@@ -68,7 +69,8 @@ async fn main() -> ExitCode {
         }
     }
     if !flags.no_peer {
-        for outcome in l7_peer::run(&flags).await {
+        let receiver = l7_receiver::run(&flags).await;
+        for outcome in l7_peer::run(&flags).await.into_iter().chain(receiver) {
             if wanted(&flags, outcome.level, &outcome.operation) {
                 report.push(outcome);
             }

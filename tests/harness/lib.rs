@@ -12,6 +12,7 @@ pub mod http_text;
 pub mod peer;
 pub mod program;
 pub mod python;
+pub mod receiver;
 pub mod report;
 pub mod vectors;
 
