@@ -38,3 +38,8 @@ pub fn program(name: &str) -> PathBuf {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The Rust code of the page about notifications, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/callbacks.md")]
+struct Callbacks;
