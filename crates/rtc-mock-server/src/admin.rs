@@ -20,6 +20,7 @@ pub(crate) use self::access::AdminToken;
 pub use self::openapi::openapi_admin;
 
 mod access;
+mod deliveries;
 mod faults;
 mod journal;
 mod openapi;
@@ -130,8 +131,17 @@ async fn try_answer(
     if endpoint == Endpoint::WaitForRequests {
         return journal::wait(&core, stop, &call).await;
     }
+    if endpoint == Endpoint::FlushDeliveries {
+        return deliveries::flush(&core).await;
+    }
+    let advances = endpoint == Endpoint::AdvanceClock;
+    let settling = advances.then(|| Arc::clone(&core));
     // Explanations and large journals take their time; the API is not to wait for them.
     let answer = tokio::task::spawn_blocking(move || run(&core, endpoint, &call)).await;
+    if let Some(core) = settling {
+        // The notifications of what fell due are part of it; one that takes too long goes on alone.
+        core.settled(deliveries::PATIENCE).await;
+    }
     answer.unwrap_or_else(|_| {
         let error = "the answer could not be made; see the log";
         Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error))
@@ -167,8 +177,16 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::LeaveRoom => operate::presence(core, call, crate::handlers::Presence::Leaves),
         Endpoint::Subscribe => operate::subscribe(core, call),
         Endpoint::FailJob => operate::fail_job(core, call),
-        // It is answered above, without a thread of its own.
-        Endpoint::WaitForRequests => Err(Refused::bad("this endpoint waits")),
+        Endpoint::ListDeliveries => deliveries::list(core, call),
+        Endpoint::ClearDeliveries => deliveries::clear(core),
+        Endpoint::ShowDelivery => deliveries::show(core, call),
+        Endpoint::Redeliver => deliveries::redeliver(core, call),
+        Endpoint::PauseDeliveries => deliveries::set_paused(core, true),
+        Endpoint::ResumeDeliveries => deliveries::set_paused(core, false),
+        // They are answered above, without a thread of their own.
+        Endpoint::WaitForRequests | Endpoint::FlushDeliveries => {
+            Err(Refused::bad("this endpoint waits"))
+        }
     }
 }
 

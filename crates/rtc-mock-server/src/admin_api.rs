@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::fault::Fault;
 use crate::journal::RequestFilter;
 
+pub use self::deliveries::{
+    DeliveryAttempt, DeliveryFilter, DeliveryList, DeliveryState, RecordedDelivery,
+};
 pub use self::recorded::{
     RecordedExchange, RecordedFault, RecordedReply, RecordedRequest, RecordedVerdict,
 };
 
+mod deliveries;
 mod recorded;
 
 /// A change of a job that happened because its time had come.

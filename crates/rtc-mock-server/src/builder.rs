@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::admin::AdminToken;
 use crate::auth::{AuthMode, Gatekeeper};
 use crate::clock::{Clock, LiveClock};
+use crate::deliveries::{Deliveries, DeliverySettings, StoredDelivery, postman};
 use crate::events::Events;
 use crate::fault::{Fault, Faults};
 use crate::fixture::{Fixture, FixtureError};
@@ -70,7 +71,8 @@ pub struct MockServerBuilder {
     fixture: Fixture,
     journal: JournalLimits,
     seed: Option<u64>,
-    settings: Settings,
+    pub(crate) settings: Settings,
+    pub(crate) delivery: DeliverySettings,
     throttle: Throttle,
     pub(crate) tls: TlsSettings,
     #[cfg(feature = "store")]
@@ -93,6 +95,7 @@ impl MockServerBuilder {
             journal: JournalLimits::default(),
             seed: None,
             settings: Settings::default(),
+            delivery: DeliverySettings::default(),
             throttle: Throttle::Off,
             tls: TlsSettings::default(),
             #[cfg(feature = "store")]
@@ -276,14 +279,14 @@ impl MockServerBuilder {
             return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
         }
         let held = match self.open_store(now)? {
-            None => Held { state, started: now, store: None },
-            Some(Opened { store, state: kept, started }) => {
+            None => Held { state, started: now, store: None, deliveries: Vec::new() },
+            Some(Opened { store, state: kept, deliveries, started }) => {
                 if kept.is_some() {
                     tracing::info!(
                         "the state that was kept goes on; a fixture counts only without one"
                     );
                 }
-                Held { state: kept.unwrap_or(state), started, store: Some(store) }
+                Held { state: kept.unwrap_or(state), started, store: Some(store), deliveries }
             }
         };
         let Prepared { acceptor, ca_pem } = self.tls.prepare(self.listen.ip())?;
@@ -311,6 +314,7 @@ impl MockServerBuilder {
         if let Some(admin) = admin {
             listeners.push(tokio::spawn(listener::serve_admin(serving(admin, None))));
         }
+        listeners.push(tokio::spawn(postman::run(Arc::clone(&core), stopped.clone(), GRACE)));
         Ok(MockServer {
             core,
             address,
@@ -337,6 +341,7 @@ impl MockServerBuilder {
                 self.settings,
                 held.started,
                 held.store,
+                Deliveries::new(self.delivery, held.deliveries),
             ),
             gatekeeper,
             account: self.account,
@@ -374,6 +379,7 @@ struct Held {
     state: State,
     started: SystemTime,
     store: Option<Store>,
+    deliveries: Vec<(u64, StoredDelivery)>,
 }
 
 /// An empty key or token would let everybody in who sends an empty one.

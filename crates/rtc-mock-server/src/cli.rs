@@ -13,6 +13,7 @@ use rtc_mock_server::{
     DEFAULT_IAM_USER, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, Fault, Throttle,
 };
 
+pub(crate) mod callbacks;
 pub(crate) mod config;
 pub(crate) mod env;
 pub(crate) mod explain;
@@ -248,6 +249,8 @@ pub(crate) struct ServeArgs {
     /// Writes a time that is not set as the year 1 instead of leaving it out.
     #[arg(long, env = "RTC_MOCK_ZERO_TIMES", value_parser = FalseyValueParser::new())]
     pub(crate) zero_times: bool,
+    #[command(flatten)]
+    pub(crate) callbacks: callbacks::CallbackArgs,
     /// Makes the ids repeatable.
     #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -355,7 +358,7 @@ impl std::str::FromStr for AdminListen {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let error = || format!("{text:?} is no time; write it like 500ms, 5s or 1m");
     let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
     let (number, unit) = text.split_at(split);

@@ -18,6 +18,8 @@ pub(crate) enum Event {
     Clock,
     /// The faults were changed.
     Faults,
+    /// A delivery was made, or got on.
+    Delivery(u64),
     /// The mock began anew.
     Reset,
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
 use rtc_model::OperationId;
+use rtc_model::record_callback::NotifyEvent;
 use serde::{Deserialize, Serialize};
 
 use self::form::FaultForm;
@@ -13,7 +14,7 @@ use self::form::FaultForm;
 pub use self::error::FaultError;
 pub use self::handle::ServerFaults;
 pub use self::kind::{Delay, FaultKind};
-pub(crate) use self::plan::{Act, Plan};
+pub(crate) use self::plan::{Act, DeliveryPlan, Plan};
 pub(crate) use self::script::{Ending, Script};
 pub(crate) use self::set::Faults;
 
@@ -46,7 +47,7 @@ mod set;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(into = "FaultForm")]
 pub struct Fault {
-    operation: Option<OperationId>,
+    target: Target,
     method: Option<Method>,
     header: Option<(HeaderName, Option<HeaderValue>)>,
     kind: FaultKind,
@@ -55,6 +56,20 @@ pub struct Fault {
     nth: Option<u64>,
     when: FaultTime,
 }
+
+/// What a fault is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    /// Requests of any operation.
+    All,
+    /// Requests of an operation.
+    Operation(OperationId),
+    /// Notifications that the mock sends, of one event or of any.
+    Notification(Option<NotifyEvent>),
+}
+
+/// How all notifications are named where an operation could be.
+const NOTIFICATION: &str = "Notification";
 
 /// When a fault strikes: before the request has changed anything, or after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -68,11 +83,13 @@ pub enum FaultTime {
 }
 
 impl Fault {
-    /// A fault for every request that is let in; the methods narrow it down.
+    /// A fault for every request that is let in, or for every notification when only a notification
+    /// can have it; the methods narrow it down.
     pub fn new(kind: FaultKind) -> Self {
         let when = kind.first_time();
+        let of_notification = kind.is_of_notification() && !kind.is_of_request();
         Self {
-            operation: None,
+            target: if of_notification { Target::Notification(None) } else { Target::All },
             method: None,
             header: None,
             kind,
@@ -86,8 +103,34 @@ impl Fault {
     /// Only for requests of the operation.
     #[must_use]
     pub fn operation(mut self, operation: OperationId) -> Self {
-        self.operation = Some(operation);
+        self.target = Target::Operation(operation);
         self
+    }
+
+    /// For the notifications that the mock sends, of one event or of any, and not for requests.
+    ///
+    /// # Errors
+    ///
+    /// A kind that a notification cannot have, and limits that only a request has.
+    pub fn notification(mut self, event: Option<NotifyEvent>) -> Result<Self, FaultError> {
+        self.target = Target::Notification(event);
+        self.checked()
+    }
+
+    /// Whether the kind goes with what it is for.
+    fn checked(self) -> Result<Self, FaultError> {
+        match &self.target {
+            Target::Notification(_) if !self.kind.is_of_notification() => {
+                Err(FaultError::NoNotification { kind: self.kind.to_string() })
+            }
+            Target::Notification(_) if self.method.is_some() || self.header.is_some() => {
+                Err(FaultError::OnlyRequests)
+            }
+            Target::All | Target::Operation(_) if !self.kind.is_of_request() => {
+                Err(FaultError::NoRequest { kind: self.kind.to_string() })
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Only for requests with the method.
@@ -162,14 +205,58 @@ impl Fault {
             Some(value) => head.headers.get_all(name).iter().any(|given| given == value),
             None => head.headers.contains_key(name),
         };
-        self.operation.is_none_or(|meant| meant == operation)
+        let is_target = match self.target {
+            Target::All => true,
+            Target::Operation(meant) => meant == operation,
+            Target::Notification(_) => false,
+        };
+        is_target
+            && self.kind.is_of_request()
             && self.method.as_ref().is_none_or(|meant| *meant == head.method)
             && self.header.as_ref().is_none_or(header)
+    }
+
+    /// Whether an attempt to deliver a notification is meant.
+    fn means_notification(&self, event: &NotifyEvent) -> bool {
+        match &self.target {
+            Target::Notification(meant) => meant.as_ref().is_none_or(|meant| meant == event),
+            Target::All | Target::Operation(_) => false,
+        }
     }
 
     /// How many times it strikes at most.
     fn most(&self) -> u64 {
         self.count.unwrap_or(if self.nth.is_some() { 1 } else { u64::MAX })
+    }
+}
+
+impl Target {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::All => "*",
+            Self::Operation(operation) => operation.as_str(),
+            Self::Notification(None) => NOTIFICATION,
+            Self::Notification(Some(event)) => event.as_str(),
+        }
+    }
+}
+
+/// `*`, the name of an operation, `Notification`, or the name of an event.
+impl FromStr for Target {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        if text == "*" {
+            return Ok(Self::All);
+        }
+        if text == NOTIFICATION {
+            return Ok(Self::Notification(None));
+        }
+        let event = NotifyEvent::from(text);
+        if event.is_known() {
+            return Ok(Self::Notification(Some(event)));
+        }
+        text.parse().map(Self::Operation).map_err(|_| FaultError::Operation(text.into()))
     }
 }
 
@@ -184,7 +271,7 @@ impl FromStr for Fault {
 /// In the words of `--fault`.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.operation.map_or("*", OperationId::as_str), self.kind)?;
+        write!(f, "{}={}", self.target.as_str(), self.kind)?;
         if self.rate < 1.0 {
             write!(f, ",rate={}", self.rate)?;
         }

@@ -8,7 +8,7 @@ use rtc_model::mix_stream_jobs::MixJob;
 use rtc_model::obs::ObsObject;
 use rtc_model::record_rules::RecordRule;
 use rtc_model::validate::{Field, Validate as _};
-use rtc_model::{AppId, RoomId, Timestamp, UserId};
+use rtc_model::{AppId, RoomId, RuleId, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,6 +96,9 @@ pub(crate) struct RoomFixture {
     /// Who left when, and did not come back: the idle time of jobs counts from there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     left: BTreeMap<UserId, Timestamp>,
+    /// By which rule those who join are recorded: auto record was on when the room was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auto_record_rule_id: Option<RuleId>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -309,13 +312,14 @@ impl RoomFixture {
             room_id: id.clone(),
             users: room.users().clone(),
             left: left.collect(),
+            auto_record_rule_id: room.auto_record.clone(),
         }
     }
 
     pub(crate) fn to_room(&self) -> Room {
         let left = self.left.iter();
         let left = left.filter_map(|(user, time)| Some((user.clone(), time.to_system_time()?)));
-        Room::restored(self.users.clone(), left.collect())
+        Room::restored(self.users.clone(), left.collect(), self.auto_record_rule_id.clone())
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use rtc_model::{ApiError, Operation, Timestamp};
 
+use crate::deliveries::Deliveries;
 use crate::ids::Ids;
 use crate::settings::Settings;
 use crate::state::State;
@@ -13,6 +14,7 @@ use crate::store::Store;
 
 mod apps;
 mod auto_record;
+mod deliveries;
 mod individual_stream_jobs;
 mod job_rules;
 mod mix_stream_jobs;
@@ -54,12 +56,14 @@ pub(crate) struct Service {
     settings: Settings,
     started: SystemTime,
     store: Option<Store>,
+    deliveries: Deliveries,
 }
 
-/// The state to change. What changed is queued for the disk before others see it.
+/// The state to change. What is to be told of the change, and what is to be kept of it, is queued
+/// before others see it.
 pub(crate) struct Writing<'s> {
     state: RwLockWriteGuard<'s, State>,
-    store: Option<&'s Store>,
+    service: &'s Service,
 }
 
 impl Deref for Writing<'_> {
@@ -78,8 +82,15 @@ impl DerefMut for Writing<'_> {
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        if let Some(store) = self.store {
-            store.keep(&mut self.state);
+        let Self { state, service } = self;
+        let due = state.next_due();
+        let told = state.take_told(service.settings.job_init_delay, service.deliveries.room());
+        let changes = service.deliveries.add(told);
+        if state.next_due() != due {
+            service.deliveries.wake();
+        }
+        if let Some(store) = &service.store {
+            store.keep(state, changes);
         }
     }
 }
@@ -93,8 +104,9 @@ impl Service {
         settings: Settings,
         started: SystemTime,
         store: Option<Store>,
+        deliveries: Deliveries,
     ) -> Self {
-        let service = Self { state: RwLock::new(state), ids, settings, started, store };
+        let service = Self { state: RwLock::new(state), ids, settings, started, store, deliveries };
         drop(service.write());
         service
     }
@@ -128,6 +140,6 @@ impl Service {
     /// The state to change.
     pub(crate) fn write(&self) -> Writing<'_> {
         let state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        Writing { state, store: self.store.as_ref() }
+        Writing { state, service: self }
     }
 }

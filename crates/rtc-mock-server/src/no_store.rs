@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::builder::{MockServerBuilder, StartError};
+use crate::deliveries::{DeliveryChange, StoredDelivery};
 use crate::state::State;
 
 /// There is none.
@@ -12,6 +13,7 @@ pub(crate) enum Store {}
 pub(crate) struct Opened {
     pub(crate) store: Store,
     pub(crate) state: Option<State>,
+    pub(crate) deliveries: Vec<(u64, StoredDelivery)>,
     pub(crate) started: SystemTime,
 }
 
@@ -27,7 +29,11 @@ impl MockServerBuilder {
 }
 
 impl Store {
-    pub(crate) fn keep(&self, _state: &mut State) {
+    pub(crate) fn keep(&self, _state: &mut State, _deliveries: Vec<DeliveryChange>) {
+        match *self {}
+    }
+
+    pub(crate) fn keep_deliveries(&self, _deliveries: Vec<DeliveryChange>) {
         match *self {}
     }
 

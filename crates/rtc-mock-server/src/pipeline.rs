@@ -10,7 +10,8 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use hyper::ext::ReasonPhrase;
 use rtc_model::error::CodeOrigin;
-use rtc_model::{ApiError, ErrorCode, OperationId, wire};
+use rtc_model::record_callback::UpdateRecordCallback;
+use rtc_model::{ApiError, ErrorCode, Operation as _, OperationId, wire};
 use rtc_signer::Explanation;
 
 use crate::admin::AdminToken;
@@ -114,6 +115,31 @@ impl Core {
         check_head(head).is_err() || !is_known
     }
 
+    /// Where the switch says so: refuses a callback whose URL cannot be reached (decision D4). What
+    /// else is wrong with the request is told first, by the operation itself.
+    async fn probe(
+        &self,
+        operation: OperationId,
+        call: &Call<'_>,
+        head: &Parts,
+        body: &[u8],
+    ) -> Result<(), ApiError> {
+        if operation != OperationId::UpdateRecordCallback || !self.service.probes() {
+            return Ok(());
+        }
+        let Ok(update) = wire::decode_request::<UpdateRecordCallback>(head, body) else {
+            return Ok(());
+        };
+        let is_known = self.service.read().entry(call.project, &update.app_id).is_ok();
+        if !is_known || update.validate().is_err() {
+            return Ok(());
+        }
+        let reached = self.service.deliveries().reach(&update.body.url).await;
+        reached.map_err(|reason| {
+            ApiError::of(ErrorCode::URL_UNAVAILABLE, format_args!("url: {reason}"))
+        })
+    }
+
     /// What can be known about the signature of a request in the journal.
     pub(crate) fn explain(&self, record: &Record) -> Explanation {
         self.gatekeeper.explain(record.head.parts(), &record.body, record.at)
@@ -150,6 +176,7 @@ impl Core {
         let plan = self.faults.plan(operation, head);
         found.fault = plan.mark;
         found.wait(plan.before).await;
+        self.probe(operation, &call, head, body).await?;
         let run = || router::dispatch(operation, &self.service, &call, head, body, request_id);
         match plan.act {
             Some((FaultTime::Before, act)) => {

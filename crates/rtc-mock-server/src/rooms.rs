@@ -4,21 +4,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use rtc_model::UserId;
+use rtc_model::{RuleId, UserId};
 
 /// A room: who is in it, and who left when.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
+    /// By which rule those who join are recorded; auto record is for rooms that are made while it
+    /// is on.
+    pub(crate) auto_record: Option<RuleId>,
     users: BTreeSet<UserId>,
     left: BTreeMap<UserId, SystemTime>,
     emptied: Option<SystemTime>,
 }
 
 impl Room {
+    /// A room without anybody.
+    pub(crate) fn new(auto_record: Option<RuleId>) -> Self {
+        Self { auto_record, ..Self::default() }
+    }
+
     /// A room as it was: who is in it, and who left it when.
-    pub(crate) fn restored(users: BTreeSet<UserId>, left: BTreeMap<UserId, SystemTime>) -> Self {
+    pub(crate) fn restored(
+        users: BTreeSet<UserId>,
+        left: BTreeMap<UserId, SystemTime>,
+        auto_record: Option<RuleId>,
+    ) -> Self {
         let emptied = left.values().max().copied().filter(|_| users.is_empty());
-        Self { users, left, emptied }
+        Self { auto_record, users, left, emptied }
     }
 
     /// Who is there.

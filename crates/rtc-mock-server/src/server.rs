@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::admin_api::ResetPart;
 use crate::builder::{MockServerBuilder, StartError};
 use crate::clock::ServerClock;
+use crate::deliveries::ServerDeliveries;
 use crate::exchange::Exchange;
 use crate::fault::ServerFaults;
 use crate::fixture::{Fixture, FixtureError};
@@ -143,6 +144,11 @@ impl MockServer {
     /// The faults, to be added, counted, and removed.
     pub fn faults(&self) -> ServerFaults {
         ServerFaults::new(Arc::clone(&self.core))
+    }
+
+    /// The notifications that are sent to record callbacks, to be looked at, waited for, sent again.
+    pub fn deliveries(&self) -> ServerDeliveries {
+        ServerDeliveries::new(Arc::clone(&self.core))
     }
 
     /// Begins anew: the fixture again, an empty journal, the clock and the faults of the start.

@@ -15,8 +15,20 @@ pub(crate) struct Settings {
     pub(crate) job_init_delay: Duration,
     /// Whether a rule's bucket must be there and authorized (decision D28).
     pub(crate) buckets: BucketCheck,
+    /// Whether a callback's URL must be reachable (decision D4).
+    pub(crate) probe: Probe,
     /// How a time that is not set is answered (decision D13).
     pub(crate) zero_times: ZeroTimes,
+}
+
+/// Whether a callback's URL must be reachable (decision D4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Probe {
+    /// It is not looked at.
+    #[default]
+    Off,
+    /// It must.
+    On,
 }
 
 /// Whether a rule's bucket must be there and authorized (decision D28).
@@ -36,6 +48,7 @@ impl Default for Settings {
             job_limit: 100,
             job_init_delay: Duration::ZERO,
             buckets: BucketCheck::default(),
+            probe: Probe::default(),
             zero_times: ZeroTimes::default(),
         }
     }

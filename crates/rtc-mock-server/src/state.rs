@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use rtc_model::apps::{App, AppStatus};
+use rtc_model::auto_record::AutoRecordMode;
 use rtc_model::record_rules::RecordRule;
-use rtc_model::{ApiError, AppId, ErrorCode, RoomId, RuleId};
+use rtc_model::{ApiError, AppId, ErrorCode, JobId, RoomId, RuleId};
 
 use crate::buckets::Buckets;
-use crate::jobs::Jobs;
+use crate::jobs::{Job, Jobs};
+use crate::notices::{self, Notice};
 use crate::ordered::Ordered;
 use crate::rooms::Room;
+
+pub(crate) use self::agenda::{Agenda, Told};
+
+mod agenda;
 
 /// Everything the mock holds.
 #[derive(Debug, Default)]
@@ -18,6 +24,7 @@ pub(crate) struct State {
     projects: BTreeMap<Box<str>, Project>,
     /// The projects that may have changed since somebody asked; `None` when nobody ever did.
     touched: Option<BTreeSet<Box<str>>>,
+    agenda: Agenda,
 }
 
 /// One project. Projects do not see each other (decision D30).
@@ -39,6 +46,12 @@ pub(crate) struct Entry {
     pub(crate) rules: BTreeMap<RuleId, RecordRule>,
     pub(crate) jobs: Jobs,
     pub(crate) rooms: BTreeMap<RoomId, Room>,
+    /// Until when its jobs have been looked at.
+    seen: SystemTime,
+    /// When something is due that somebody is to be told of; as it stands in the agenda.
+    due: Option<SystemTime>,
+    /// What somebody is to be told of.
+    notices: Vec<Notice>,
 }
 
 impl State {
@@ -72,9 +85,20 @@ impl State {
     /// An app to change.
     pub(crate) fn entry_mut(&mut self, project: &str, id: &AppId) -> Result<&mut Entry, ApiError> {
         self.touch(project);
+        self.agenda.look_at(project, id);
         let project = self.projects.get_mut(project).ok_or_else(|| no_app(id))?;
         project.touch(id);
         project.apps.get_mut(id).ok_or_else(|| no_app(id))
+    }
+
+    /// Removes an app with everything that belongs to it (decision D8). What its callback is still
+    /// to be told of is told.
+    pub(crate) fn remove_app(&mut self, project: &str, id: &AppId) -> Result<(), ApiError> {
+        let entry = self.entry_mut(project, id)?;
+        entry.record(usize::MAX);
+        let notices = std::mem::take(&mut entry.notices);
+        self.agenda.tell(project, notices);
+        self.project_mut(project).remove_app(id)
     }
 
     /// All projects.
@@ -103,9 +127,18 @@ impl State {
     /// All apps, with their projects; any of them may change.
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&str, &AppId, &mut Entry)> {
         self.touched = None;
+        self.agenda.look_at_all();
         self.projects.iter_mut().flat_map(|(project, held)| {
             held.touched = None;
             held.apps.iter_mut().map(move |(id, entry)| (&**project, id, entry))
+        })
+    }
+
+    /// The project and the app of a job, for the admin API, which names neither.
+    pub(crate) fn owner_of(&self, job: &JobId) -> Option<(String, AppId)> {
+        self.projects.iter().find_map(|(project, held)| {
+            let (app, _) = held.apps.iter().find(|(_, entry)| entry.jobs.get(job).is_some())?;
+            Some((project.to_string(), app.clone()))
         })
     }
 
@@ -152,6 +185,9 @@ impl Project {
             rules: BTreeMap::new(),
             jobs: Jobs::default(),
             rooms: BTreeMap::new(),
+            seen: SystemTime::UNIX_EPOCH,
+            due: None,
+            notices: Vec::new(),
         };
         self.apps.insert(id, entry);
         true
@@ -171,8 +207,7 @@ impl Project {
         Ok(&entry.app)
     }
 
-    /// Removes an app with everything that belongs to it (decision D8).
-    pub(crate) fn remove_app(&mut self, id: &AppId) -> Result<(), ApiError> {
+    fn remove_app(&mut self, id: &AppId) -> Result<(), ApiError> {
         self.touch(id);
         let entry = self.apps.remove(id).ok_or_else(|| no_app(id))?;
         if let Some(name) = &entry.app.app_name {
@@ -233,6 +268,14 @@ impl Entry {
         status(&self.app)
     }
 
+    /// The rule by which auto record records those who join a room that is made now.
+    pub(crate) fn auto_record_rule(&self) -> Option<RuleId> {
+        let mode = self.app.auto_record_mode.as_ref()?;
+        let is_on = mode.mode == Some(AutoRecordMode::IndividualRecord);
+        let rule = mode.record_rule_id.as_deref().filter(|_| is_on)?;
+        self.rules.get_key_value(rule).map(|(rule, _)| rule.clone())
+    }
+
     /// A rule of the app.
     pub(crate) fn rule(&self, id: &RuleId) -> Result<&RecordRule, ApiError> {
         self.rules.get(id).ok_or_else(|| not_found("record rule", id.as_str()))
@@ -240,8 +283,32 @@ impl Entry {
 
     /// Brings all jobs up to the time: what was due since the last look has happened.
     pub(crate) fn settle(&mut self, now: SystemTime, init_delay: Duration) {
+        self.seen = self.seen.max(now);
         for room in self.jobs.settle(now, init_delay, &self.rooms) {
             self.forget_room(&room);
+        }
+    }
+
+    /// Lets the jobs record until they were looked at, and notes what the callback is to be told
+    /// of, at most about `most`.
+    pub(crate) fn record(&mut self, most: usize) {
+        let (app, notices) = (&self.app, &mut self.notices);
+        if notices::callback(app).is_none() {
+            return self.jobs.record(self.seen, &self.rules, most, None);
+        }
+        let mut tell = |job: &Job, moment| notices.extend(notices::notice(app, job, &moment));
+        self.jobs.record(self.seen, &self.rules, most, Some(&mut tell));
+    }
+
+    /// Records a job by another rule from now on.
+    pub(crate) fn change_rule(&mut self, job: &JobId, rule: RuleId, now: SystemTime) {
+        self.record(usize::MAX);
+        let (app, notices) = (&self.app, &mut self.notices);
+        if let Some(job) = self.jobs.get_mut(job) {
+            let told = self.rules.get(&rule).map(|rule| job.change_rule(rule, now));
+            job.rule = rule;
+            let told = told.into_iter().flatten();
+            notices.extend(told.filter_map(|moment| notices::notice(app, job, &moment)));
         }
     }
 

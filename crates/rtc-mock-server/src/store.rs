@@ -16,9 +16,10 @@ use rtc_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::StoreError;
-use self::known::Known;
+use self::known::{Change, Known, Place};
 use self::writer::Writer;
 use crate::builder::{MockServerBuilder, StartError};
+use crate::deliveries::{DeliveryChange, StoredDelivery};
 use crate::state::State;
 
 mod error;
@@ -31,11 +32,13 @@ const FILE: &str = "state.redb";
 /// A store in the making: it becomes [`FILE`] when it is whole.
 const NEW_FILE: &str = "state.redb.new";
 /// The form of the records.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// How much of the file is kept in memory: the state is there already.
 const CACHE: usize = 4 << 20;
 
 const RECORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("records");
+/// The notifications that are not over.
+const DELIVERIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("deliveries");
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const ABOUT: &str = "about";
 
@@ -58,6 +61,8 @@ pub(crate) struct Opened {
     pub(crate) store: Store,
     /// `None` when the store is new.
     pub(crate) state: Option<State>,
+    /// The notifications that were still to be sent.
+    pub(crate) deliveries: Vec<(u64, StoredDelivery)>,
     pub(crate) started: SystemTime,
 }
 
@@ -91,13 +96,20 @@ impl Store {
         }
         let database = open(&path)?;
         let damaged = |reason: String| StoreError::Damaged { path: path.clone(), reason };
-        let (about, records) = read(&database).map_err(|error| damaged(error.to_string()))?;
+        let about = read_about(&database).map_err(|error| damaged(error.to_string()))?;
         let about: About = serde_json::from_slice(&about)
             .map_err(|error| damaged(format!("it does not say what it is: {error}")))?;
         if about.version != VERSION {
             return Err(StoreError::Version { path, found: about.version, known: VERSION });
         }
+        let (records, letters) = read(&database).map_err(|error| damaged(error.to_string()))?;
         let state = record::state(&records).map_err(damaged)?;
+        let deliveries = letters.iter().map(|(id, letter)| {
+            let read = serde_json::from_slice(letter);
+            read.map(|letter| (*id, letter))
+                .map_err(|error| damaged(format!("the delivery {id} cannot be read: {error}")))
+        });
+        let deliveries = deliveries.collect::<Result<_, _>>()?;
         let store = Self {
             known: Mutex::new(Known::new(&records)),
             writer: Writer::start(database).map_err(|source| StoreError::io(&path, source))?,
@@ -105,14 +117,32 @@ impl Store {
         let started = about.started.to_system_time().unwrap_or(now);
         // A store that was never written to has had no fixture either.
         let state = (!is_new && !records.is_empty()).then_some(state);
-        Ok(Opened { store, state, started })
+        Ok(Opened { store, state, deliveries, started })
     }
 
-    /// Queues what of the state differs from the disk. To be called under the state's lock, so
-    /// that the order of the changes is that of the queue.
-    pub(crate) fn keep(&self, state: &mut State) {
+    /// Queues what of the state differs from the disk, together with the notifications of it. To
+    /// be called under the state's lock, so that the order of the changes is that of the queue.
+    pub(crate) fn keep(&self, state: &mut State, deliveries: Vec<DeliveryChange>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        match known.changes(state) {
+        let changes = known.changes(state);
+        self.queue(changes, deliveries);
+    }
+
+    /// Queues what became of notifications.
+    pub(crate) fn keep_deliveries(&self, deliveries: Vec<DeliveryChange>) {
+        self.queue(Ok(Vec::new()), deliveries);
+    }
+
+    fn queue(&self, changes: serde_json::Result<Vec<Change>>, deliveries: Vec<DeliveryChange>) {
+        let letters = deliveries.into_iter().map(|change| {
+            let value = change.stored.map(|stored| serde_json::to_vec(&stored)).transpose()?;
+            Ok(Change { place: Place::Delivery(change.id), value })
+        });
+        let all = changes.and_then(|mut changes| {
+            changes.extend(letters.collect::<serde_json::Result<Vec<_>>>()?);
+            Ok(changes)
+        });
+        match all {
             Ok(changes) => self.writer.queue(changes),
             Err(error) => self.writer.fail(&error),
         }
@@ -154,6 +184,7 @@ fn make_file(folder: &Path, now: SystemTime) -> Result<(), StoreError> {
         let transaction = database.begin_write()?;
         transaction.open_table(META)?.insert(ABOUT, about.as_slice())?;
         transaction.open_table(RECORDS)?;
+        transaction.open_table(DELIVERIES)?;
         transaction.commit()?;
         Ok(())
     };
@@ -185,14 +216,24 @@ fn open(path: &Path) -> Result<Database, StoreError> {
 
 type Records = BTreeMap<String, Vec<u8>>;
 
-fn read(database: &Database) -> Result<(Vec<u8>, Records), redb::Error> {
+type Letters = BTreeMap<u64, Vec<u8>>;
+
+fn read_about(database: &Database) -> Result<Vec<u8>, redb::Error> {
+    let about = database.begin_read()?.open_table(META)?.get(ABOUT)?;
+    Ok(about.map(|about| about.value().to_vec()).unwrap_or_default())
+}
+
+fn read(database: &Database) -> Result<(Records, Letters), redb::Error> {
     let transaction = database.begin_read()?;
-    let about = transaction.open_table(META)?.get(ABOUT)?;
-    let about = about.map(|about| about.value().to_vec()).unwrap_or_default();
     let mut records = Records::new();
     for record in transaction.open_table(RECORDS)?.iter()? {
         let (key, value) = record?;
         records.insert(key.value().to_owned(), value.value().to_vec());
     }
-    Ok((about, records))
+    let mut letters = Letters::new();
+    for letter in transaction.open_table(DELIVERIES)?.iter()? {
+        let (id, value) = letter?;
+        letters.insert(id.value(), value.value().to_vec());
+    }
+    Ok((records, letters))
 }

@@ -51,6 +51,7 @@ impl Core {
     ) -> Result<Vec<Happened>, ClockError> {
         let now: SystemTime = self.clock.change(change)?;
         let happened = self.service.run_due(now);
+        self.service.deliveries().wake();
         self.events.tell(Event::Clock);
         Ok(happened)
     }

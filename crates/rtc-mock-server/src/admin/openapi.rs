@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::admin::routes::{Endpoint, ROUTES};
 use crate::admin_api::{
-    Advance, Changed, ClockStatus, Count, FaultList, FaultStatus, Health, Info, Problem,
-    RecordedExchange, Requests, Reset, SetClock, Subscription, Verified, Verify, Wait,
+    Advance, Changed, ClockStatus, Count, DeliveryFilter, DeliveryList, FaultList, FaultStatus,
+    Health, Info, Problem, RecordedDelivery, RecordedExchange, Requests, Reset, SetClock,
+    Subscription, Verified, Verify, Wait,
 };
 use crate::fault::Fault;
 use crate::journal::RequestFilter;
@@ -99,7 +100,14 @@ fn request(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Option<Value>
         | Endpoint::RemoveFault
         | Endpoint::JoinRoom
         | Endpoint::LeaveRoom
-        | Endpoint::FailJob => None,
+        | Endpoint::FailJob
+        | Endpoint::ListDeliveries
+        | Endpoint::ClearDeliveries
+        | Endpoint::ShowDelivery
+        | Endpoint::Redeliver
+        | Endpoint::PauseDeliveries
+        | Endpoint::ResumeDeliveries
+        | Endpoint::FlushDeliveries => None,
     }
 }
 
@@ -122,8 +130,14 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
         Endpoint::AddFault | Endpoint::ShowFault | Endpoint::SetFault => {
             schema::<FaultStatus>(generator)
         }
+        Endpoint::ListDeliveries => schema::<DeliveryList>(generator),
+        Endpoint::ShowDelivery | Endpoint::Redeliver => schema::<RecordedDelivery>(generator),
         Endpoint::Reset
         | Endpoint::SetState
+        | Endpoint::ClearDeliveries
+        | Endpoint::PauseDeliveries
+        | Endpoint::ResumeDeliveries
+        | Endpoint::FlushDeliveries
         | Endpoint::ClearFaults
         | Endpoint::RemoveFault
         | Endpoint::ClearRequests
@@ -154,8 +168,12 @@ fn parameters(generator: &mut SchemaGenerator, endpoint: Endpoint, path: &str) -
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
     match endpoint {
-        Endpoint::ListRequests => {
-            let filter = RequestFilter::json_schema(generator).to_value();
+        Endpoint::ListRequests | Endpoint::ListDeliveries => {
+            let filter = match endpoint {
+                Endpoint::ListRequests => RequestFilter::json_schema(generator),
+                _ => DeliveryFilter::json_schema(generator),
+            };
+            let filter = filter.to_value();
             let fields = filter["properties"].as_object().cloned().unwrap_or_default();
             parameters.extend(fields.into_iter().map(|(name, schema)| {
                 let description = schema["description"].clone();

@@ -114,7 +114,7 @@ pub(super) fn subscribe(core: &Core, call: &AdminCall) -> Outcome {
         }
     }
     let (events, now) = (wanted.notify_event_subscription, core.clock.now());
-    let callback = core.service.subscribe(project.as_deref(), &app, events, now.into());
+    let callback = core.service.subscribe(project.as_deref(), &app, events, now);
     let callback = callback.map_err(|error| of_service(&error))?;
     ok(&Subscription { notify_event_subscription: callback.notify_event_subscription })
 }

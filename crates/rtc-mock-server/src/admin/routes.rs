@@ -34,6 +34,13 @@ pub(crate) enum Endpoint {
     LeaveRoom,
     Subscribe,
     FailJob,
+    ListDeliveries,
+    ClearDeliveries,
+    ShowDelivery,
+    Redeliver,
+    PauseDeliveries,
+    ResumeDeliveries,
+    FlushDeliveries,
 }
 
 /// A row of the table.
@@ -87,6 +94,13 @@ routes! {
     DELETE "/apps/{app_id}/rooms/{room_id}/users/{user_id}" LeaveRoom "A user leaves a room";
     PUT "/apps/{app_id}/record-callback/subscription" Subscribe "Chooses the events that a record callback is told of";
     POST "/jobs/{job_id}/fail" FailJob "Ends a job as a fault of the service would";
+    GET "/deliveries" ListDeliveries "The notifications that wait, and the last ones that are over, oldest first; app_id, job_id and state choose among them";
+    DELETE "/deliveries" ClearDeliveries "Forgets the notifications that are over";
+    POST "/deliveries/pause" PauseDeliveries "Stops sending notifications; they wait";
+    POST "/deliveries/resume" ResumeDeliveries "Goes on sending notifications";
+    POST "/deliveries/flush" FlushDeliveries "Makes all attempts now that wait for their time; the answer comes when they are made";
+    GET "/deliveries/{id}" ShowDelivery "One notification with its attempts";
+    POST "/deliveries/{id}/redeliver" Redeliver "Makes one more attempt now, also of a notification that is over";
 }
 
 /// Where a request goes.

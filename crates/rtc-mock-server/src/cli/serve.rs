@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Fai
         .enable_all()
         .build()
         .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         // Listened for from the start, so that no signal is lost or kills half a start.
         let mut signals = Signals::new()
             .map_err(|error| Failure::Failed(format!("cannot listen for signals: {error}")))?;
@@ -37,7 +37,10 @@ pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Fai
             () = signals.next() => {}
         }
         Ok(())
-    })
+    });
+    // A look-up of a name that is still under way is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer, Failure> {
@@ -88,6 +91,7 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     if let Some(token) = &access.admin_token {
         builder = builder.admin_token(token.0.as_str());
     }
+    builder = args.callbacks.apply(builder)?;
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }

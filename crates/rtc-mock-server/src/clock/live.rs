@@ -1,27 +1,49 @@
 //! The clock of a running server, which can be set.
 
 use std::sync::{PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use crate::clock::Clock;
+use crate::clock::{Base, Clock};
 
 /// A clock that can be set while it is read.
 #[derive(Debug)]
-pub(crate) struct LiveClock(RwLock<Clock>);
+pub(crate) struct LiveClock(RwLock<Running>);
+
+#[derive(Debug)]
+struct Running {
+    clock: Clock,
+    /// What it showed when it was set last.
+    landed: SystemTime,
+}
 
 impl LiveClock {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self(RwLock::new(clock))
+        Self(RwLock::new(Running { clock, landed: SystemTime::UNIX_EPOCH }))
     }
 
     /// The time.
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).now()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clock.now()
     }
 
     /// How it is set.
     pub(crate) fn setting(&self) -> Clock {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clock.clone()
+    }
+
+    /// What it showed when it was set last: what was due before happened while it was set.
+    pub(crate) fn landed(&self) -> SystemTime {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).landed
+    }
+
+    /// How long to wait until it has gone on by so much; `None` when that does not happen by
+    /// itself. A clock of the caller's own is to be looked at again after `look`.
+    pub(crate) fn real_time(&self, wait: Duration, look: Duration) -> Option<Duration> {
+        match &self.0.read().unwrap_or_else(PoisonError::into_inner).clock.base {
+            Base::Machine => Some(wait),
+            Base::Custom(_) => Some(wait.min(look)),
+            Base::Frozen(_) => wait.is_zero().then_some(wait),
+        }
     }
 
     /// Sets it to what `change` makes of it.
@@ -29,8 +51,9 @@ impl LiveClock {
         &self,
         change: impl FnOnce(&Clock) -> Result<Clock, E>,
     ) -> Result<SystemTime, E> {
-        let mut clock = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *clock = change(&clock)?;
-        Ok(clock.now())
+        let mut running = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        running.clock = change(&running.clock)?;
+        running.landed = running.clock.now();
+        Ok(running.landed)
     }
 }

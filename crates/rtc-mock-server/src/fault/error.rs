@@ -8,11 +8,13 @@ pub enum FaultError {
     #[error("{0:?} is no fault; write OPERATION=KIND, such as CreateApp=status(503),count=2")]
     Form(String),
     /// No operation has the name.
-    #[error("{0:?} is no operation; write one such as CreateApp, or * for all")]
+    #[error(
+        "{0:?} is no operation; write one such as CreateApp, * for all, or Notification or an event such as RECORD_FILE_COMPLETE for what the mock sends"
+    )]
     Operation(String),
     /// There is no such kind.
     #[error(
-        "{0:?} is no kind of fault; there are status(503), throttle(3s), delay(50ms..200ms), delay(lognormal 100ms 0.5), reset, close, end(10), garbage, length(+5), trickle(16/100ms)"
+        "{0:?} is no kind of fault; there are status(503), throttle(3s), delay(50ms..200ms), delay(lognormal 100ms 0.5), reset, close, end(10), garbage, length(+5), trickle(16/100ms), and for notifications late(10m), twice, reorder, wrong-signature, old-signature(1h), end(10)"
     )]
     Kind(String),
     /// The value of a kind is out of its range.
@@ -45,6 +47,25 @@ pub enum FaultError {
         /// The kind.
         kind: String,
     },
+    /// A notification cannot have the kind.
+    #[error(
+        "{kind} is no fault of a notification; there are late(10m), twice, reorder, wrong-signature, old-signature(1h), end(10)"
+    )]
+    NoNotification {
+        /// The kind.
+        kind: String,
+    },
+    /// A request cannot have the kind.
+    #[error(
+        "{kind} is a fault of notifications; write it with Notification or an event such as RECORD_FILE_COMPLETE"
+    )]
+    NoRequest {
+        /// The kind.
+        kind: String,
+    },
+    /// A notification has neither a method nor headers to choose by.
+    #[error("method and header choose among requests; leave them out for notifications")]
+    OnlyRequests,
     /// The id of a fault is not allowed.
     #[error("{0:?} is no id of a fault; write 1 to 64 letters, digits, _ and -")]
     Id(String),

@@ -10,7 +10,8 @@ use crate::fault::{Fault, FaultError, FaultTime, parse};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultForm {
-    /// The operation, such as `CreateApp`, or `*` for all.
+    /// The operation, such as `CreateApp`, or `*` for all; `Notification`, or an event such as
+    /// `RECORD_FILE_COMPLETE`, for what the mock sends.
     #[serde(default = "all")]
     operation: String,
     /// What goes wrong, such as `status(503)` or `delay(50ms..200ms)`.
@@ -48,10 +49,7 @@ impl TryFrom<FaultForm> for Fault {
 
     fn try_from(form: FaultForm) -> Result<Self, FaultError> {
         let mut fault = Self::new(parse::kind(&form.kind)?).rate(form.rate)?;
-        if form.operation != "*" {
-            let operation = form.operation.parse();
-            fault = fault.operation(operation.map_err(|_| FaultError::Operation(form.operation))?);
-        }
+        fault.target = form.operation.parse()?;
         fault.count = form.count;
         if let Some(nth) = form.nth {
             fault = fault.nth(nth)?;
@@ -61,7 +59,7 @@ impl TryFrom<FaultForm> for Fault {
         }
         fault.method = form.method.as_deref().map(parse::method).transpose()?;
         fault.header = form.header.as_deref().map(parse::header).transpose()?;
-        Ok(fault)
+        fault.checked()
     }
 }
 
@@ -72,7 +70,7 @@ impl From<Fault> for FaultForm {
             None => name.to_string(),
         });
         Self {
-            operation: fault.operation.map_or_else(all, |operation| operation.to_string()),
+            operation: fault.target.as_str().to_owned(),
             kind: fault.kind.to_string(),
             rate: fault.rate,
             count: fault.count,

@@ -10,8 +10,10 @@ use crate::fault::FaultTime;
 
 /// The longest delay, of any kind.
 pub(super) const MAX_DELAY: Duration = Duration::from_secs(600);
+/// The longest time by the mock's clock.
+pub(super) const MAX_LATE: Duration = Duration::from_secs(86_400);
 
-/// What goes wrong. Delays are real time, whatever the mock's clock shows.
+/// What goes wrong. Delays of answers are real time, whatever the mock's clock shows.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -34,7 +36,8 @@ pub enum FaultKind {
     Reset,
     /// The connection is closed; no byte of an answer is sent: `close`.
     Close,
-    /// The connection is closed after so many bytes of the answer's body: `end(10)`.
+    /// The connection is closed after so many bytes of the answer's body, or of the notification's:
+    /// `end(10)`.
     End {
         /// How many bytes of the body are sent. The head is always sent.
         bytes: usize,
@@ -55,6 +58,23 @@ pub enum FaultKind {
         bytes: usize,
         /// The pause after each piece.
         every: Duration,
+    },
+    /// A notification is sent so much later, by the mock's clock: `late(10m)`.
+    Late {
+        /// How much.
+        by: Duration,
+    },
+    /// A notification is sent twice: `twice`.
+    Twice,
+    /// A notification is sent after the one that should follow it, or after a minute of the mock's
+    /// clock when none follows: `reorder`.
+    Reorder,
+    /// A notification is signed with another key: `wrong-signature`.
+    WrongSignature,
+    /// A notification is signed with a time that long ago: `old-signature(1h)`.
+    OldSignature {
+        /// How long.
+        by: Duration,
     },
 }
 
@@ -80,6 +100,24 @@ impl FaultKind {
     /// An error status with the documented body.
     pub fn status(status: StatusCode) -> Self {
         Self::Status { status, code: None }
+    }
+
+    /// Whether a notification can have it.
+    pub(super) fn is_of_notification(&self) -> bool {
+        matches!(
+            self,
+            Self::Late { .. }
+                | Self::Twice
+                | Self::Reorder
+                | Self::WrongSignature
+                | Self::OldSignature { .. }
+                | Self::End { .. }
+        )
+    }
+
+    /// Whether the answer to a request can have it.
+    pub(super) fn is_of_request(&self) -> bool {
+        !self.is_of_notification() || matches!(self, Self::End { .. })
     }
 
     /// The earliest time at which it can strike.
@@ -132,6 +170,11 @@ impl fmt::Display for FaultKind {
             Self::Garbage { bytes } => write!(f, "garbage({bytes})"),
             Self::Length { by } => write!(f, "length({by:+})"),
             Self::Trickle { bytes, every } => write!(f, "trickle({bytes}/{})", Time(*every)),
+            Self::Late { by } => write!(f, "late({})", Time(*by)),
+            Self::Twice => f.write_str("twice"),
+            Self::Reorder => f.write_str("reorder"),
+            Self::WrongSignature => f.write_str("wrong-signature"),
+            Self::OldSignature { by } => write!(f, "old-signature({})", Time(*by)),
         }
     }
 }

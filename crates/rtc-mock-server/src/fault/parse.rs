@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use rtc_model::ErrorCode;
 
-use crate::fault::kind::MAX_DELAY;
+use crate::fault::kind::{MAX_DELAY, MAX_LATE};
 use crate::fault::{Delay, Fault, FaultError, FaultKind, FaultTime};
 
 /// The most garbage.
@@ -23,10 +23,7 @@ pub(super) fn fault(text: &str) -> Result<Fault, FaultError> {
     };
     let (kind_text, mut keys) = comma.map_or((rest, ""), |at| (&rest[..at], &rest[at + 1..]));
     let mut fault = Fault::new(kind(kind_text)?);
-    if operation != "*" {
-        let unknown = |_| FaultError::Operation(operation.into());
-        fault = fault.operation(operation.parse().map_err(unknown)?);
-    }
+    fault.target = operation.parse()?;
     let mut seen = Vec::new();
     while !keys.is_empty() {
         // A header takes the rest: its value may have commas.
@@ -42,7 +39,7 @@ pub(super) fn fault(text: &str) -> Result<Fault, FaultError> {
         seen.push(name);
         fault = set(fault, name, value)?;
     }
-    Ok(fault)
+    fault.checked()
 }
 
 fn set(fault: Fault, name: &str, value: &str) -> Result<Fault, FaultError> {
@@ -111,6 +108,11 @@ pub(super) fn kind(text: &str) -> Result<FaultKind, FaultError> {
             let (bytes, every) = argument.split_once('/').ok_or_else(unknown)?;
             FaultKind::Trickle { bytes: count(bytes, 1, usize::MAX)?, every: time(every)? }
         }
+        ("late", _) => FaultKind::Late { by: clock_time(needed?)? },
+        ("twice", None) => FaultKind::Twice,
+        ("reorder", None) => FaultKind::Reorder,
+        ("wrong-signature", None) => FaultKind::WrongSignature,
+        ("old-signature", _) => FaultKind::OldSignature { by: clock_time(needed?)? },
         _ => return Err(unknown()),
     })
 }
@@ -157,18 +159,31 @@ fn count(text: &str, least: usize, most: usize) -> Result<usize, FaultError> {
     count.ok_or_else(|| wrong(text, "number of bytes", "write it in digits, such as 16"))
 }
 
+/// A time by the machine's clock.
 fn time(text: &str) -> Result<Duration, FaultError> {
     let text = text.trim();
-    let error = || wrong(text, "time", "write it like 200ms or 3s, up to 600s");
-    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
+    let time = any_time(text).filter(|time| *time <= MAX_DELAY);
+    time.ok_or_else(|| wrong(text, "time", "write it like 200ms or 3s, up to 600s"))
+}
+
+/// A time by the mock's clock.
+fn clock_time(text: &str) -> Result<Duration, FaultError> {
+    let text = text.trim();
+    let time = any_time(text).filter(|time| *time <= MAX_LATE);
+    time.ok_or_else(|| wrong(text, "time", "write it like 30s, 10m or 1h, up to 24h"))
+}
+
+fn any_time(text: &str) -> Option<Duration> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| error())?;
-    let time = match unit {
-        "ms" => Duration::from_millis(number),
-        "s" => Duration::from_secs(number),
-        _ => return Err(error()),
-    };
-    if time > MAX_DELAY { Err(error()) } else { Ok(time) }
+    let number: u64 = number.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(3_600).map(Duration::from_secs),
+        _ => None,
+    }
 }
 
 fn wrong(value: &str, what: &'static str, range: &'static str) -> FaultError {

@@ -9,6 +9,13 @@ use rtc_model::{ApiError, ErrorCode};
 use crate::fault::{FaultKind, FaultTime};
 use crate::journal::FaultMark;
 
+/// What becomes of an attempt to deliver a notification.
+#[derive(Debug)]
+pub(crate) struct DeliveryPlan {
+    pub(crate) kind: FaultKind,
+    pub(crate) mark: Arc<FaultMark>,
+}
+
 /// What the faults make of one request; without any, nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {

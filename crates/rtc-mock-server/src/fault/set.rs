@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 use rtc_model::OperationId;
+use rtc_model::record_callback::NotifyEvent;
 
 use crate::admin_api::FaultStatus;
-use crate::fault::{Act, Fault, FaultError, FaultKind, FaultTime, Plan};
+use crate::fault::{Act, DeliveryPlan, Fault, FaultError, FaultKind, FaultTime, Plan};
 use crate::journal::FaultMark;
 
 /// The most faults that a server has.
@@ -55,7 +56,8 @@ impl Faults {
         let mut rows = self.lock();
         let mut plan = Plan::default();
         for row in rows.rows.values_mut() {
-            if !row.strikes(operation, head) {
+            let meant = row.fault.means(operation, head);
+            if !row.strikes(meant) {
                 continue;
             }
             if let FaultKind::Delay(delay) = &row.fault.kind {
@@ -72,6 +74,22 @@ impl Faults {
                 break;
             }
         }
+        self.look(&rows);
+        plan
+    }
+
+    /// What the first fault that strikes makes of an attempt to deliver a notification.
+    pub(crate) fn plan_delivery(&self, event: &NotifyEvent) -> Option<DeliveryPlan> {
+        if !self.can_strike.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut rows = self.lock();
+        let row = rows.rows.values_mut().find_map(|row| {
+            let meant = row.fault.means_notification(event);
+            row.strikes(meant).then_some(row)
+        });
+        let plan = row
+            .map(|row| DeliveryPlan { kind: row.fault.kind.clone(), mark: Arc::clone(&row.mark) });
         self.look(&rows);
         plan
     }
@@ -198,9 +216,9 @@ impl Row {
         Self { fault, mark, random, matched: 0, struck: 0 }
     }
 
-    /// Whether it strikes the request; counts it.
-    fn strikes(&mut self, operation: OperationId, head: &Parts) -> bool {
-        if self.struck >= self.fault.most() || !self.fault.means(operation, head) {
+    /// Whether it strikes a request or notification that may be meant; counts it.
+    fn strikes(&mut self, meant: bool) -> bool {
+        if self.struck >= self.fault.most() || !meant {
             return false;
         }
         self.matched += 1;

@@ -59,9 +59,8 @@ impl Handle<UpdateIndividualStreamJob> for Service {
         job_mut(entry, &operation.job_id, Work::is_individual)?.check_changeable()?;
         let rule = param.map(|param| check_rule(entry, param)).transpose()?;
         if let Some(rule) = rule {
-            let job = job_mut(entry, &operation.job_id, Work::is_individual)?;
-            job.rule = rule;
-            job.touch(call.now);
+            job_mut(entry, &operation.job_id, Work::is_individual)?.touch(call.now);
+            entry.change_rule(&operation.job_id, rule, call.now);
         }
         self.answer(entry, &operation.app_id, &operation.job_id)
     }

@@ -40,8 +40,8 @@ impl Service {
     /// Ends a job as a fault of the service would: `INTERNAL_ERROR`.
     pub(crate) fn fail_job(&self, id: &JobId, now: SystemTime) -> Result<(), ApiError> {
         let mut state = self.write();
-        let mut owners = state.entries_mut().filter(|(.., entry)| entry.jobs.get(id).is_some());
-        let (.., entry) = owners.next().ok_or_else(|| no_job(id))?;
+        let (project, app) = state.owner_of(id).ok_or_else(|| no_job(id))?;
+        let entry = state.entry_mut(&project, &app)?;
         entry.settle(now, self.settings.job_init_delay);
         let room = match entry.jobs.get_mut(id) {
             Some(job) => {
@@ -62,33 +62,39 @@ impl Service {
         project: Option<&str>,
         app: &AppId,
         events: Vec<NotifyEvent>,
-        now: Timestamp,
+        now: SystemTime,
     ) -> Result<AppCallbackUrl, ApiError> {
         let mut state = self.write();
         let project = match project {
             Some(project) => project.to_owned(),
             None => state.project_of(app)?.to_owned(),
         };
-        let callbacks = &mut state.entry_mut(&project, app)?.app.callbacks;
+        let entry = state.entry_mut(&project, app)?;
+        self.tell_before(entry, now);
+        let callbacks = &mut entry.app.callbacks;
         let callback = callbacks.as_mut().and_then(|all| all.record_callback.as_mut());
         let callback = callback.ok_or_else(|| {
             let detail = "the application has no record callback; set one by UpdateRecordCallback";
             ApiError::of(ErrorCode::INVALID_PARAMETER_VALUE, detail)
         })?;
         callback.notify_event_subscription = events;
-        callback.update_time = Some(now);
+        callback.update_time = Some(now.into());
         Ok(callback.clone())
     }
 
-    /// Holds `state` and nothing of before.
+    /// Holds `state` and nothing of before; who was still to be told of that is not.
     pub(crate) fn hold(&self, state: State) {
-        *self.write() = state;
+        let mut held = self.write();
+        *held = state;
+        let gone = self.deliveries.clear();
+        if let Some(store) = &self.store {
+            store.keep_deliveries(gone);
+        }
     }
 
     /// Begins anew with `state`; what `seed` makes repeatable comes again.
     pub(crate) fn replace(&self, state: State, seed: Option<u64>) {
-        let mut held = self.write();
-        *held = state;
+        self.hold(state);
         self.ids.restart(seed);
     }
 }

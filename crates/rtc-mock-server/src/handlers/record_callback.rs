@@ -30,7 +30,9 @@ impl Handle<UpdateRecordCallback> for Service {
         operation: UpdateRecordCallback,
     ) -> Result<RecordCallback, ApiError> {
         let mut state = self.write();
-        let app = &mut state.entry_mut(call.project, &operation.app_id)?.app;
+        let entry = state.entry_mut(call.project, &operation.app_id)?;
+        self.tell_before(entry, call.now);
+        let app = &mut entry.app;
         let callbacks = app.callbacks.get_or_insert_default();
         // The events cannot be set here, so the ones that were there stay (decision D3).
         let events = callbacks

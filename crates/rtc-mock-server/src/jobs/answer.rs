@@ -19,10 +19,9 @@ impl Job {
     /// The answer about a single-stream job; `None` for a mix job.
     pub(crate) fn individual(&self, app: &AppId, zero: ZeroTimes) -> Option<IndividualStreamJob> {
         let Work::Individual(work) = &self.work else { return None };
-        let name = format!("s_{}_{}_{}", self.id, self.room, work.user);
         let mut answer = IndividualStreamJob::new()
             .job_id(&self.id)
-            .stream_name(name)
+            .stream_name(self.stream_name(app))
             .app_id(app)
             .room_id(&self.room)
             .user_id(&work.user)
@@ -47,7 +46,7 @@ impl Job {
         mix.max_idle_time.get_or_insert(IDLE_TIME);
         let mut answer = MixJob::new()
             .job_id(&self.id)
-            .stream_name(format!("m_{}_{}", self.id, self.room))
+            .stream_name(self.stream_name(app))
             .app_id(app)
             .room_id(&self.room)
             .mix_param(mix)

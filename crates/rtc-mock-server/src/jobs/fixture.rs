@@ -7,7 +7,7 @@ use rtc_model::jobs::{JobState, RecordParam, StopReason};
 use rtc_model::mix_stream_jobs::MixJob;
 use rtc_model::{JobId, RoomId, Timestamp};
 
-use crate::jobs::{Individual, Job, Work};
+use crate::jobs::{Individual, Job, Maker, Progress, Work};
 
 impl Job {
     /// The job that an answer describes, or the field that it lacks.
@@ -26,7 +26,11 @@ impl Job {
             times: [job.create_time, job.update_time, job.start_time, job.stop_time],
             reason: job.stop_reason.as_ref(),
         };
-        let work = Work::Individual(Individual::new(&request));
+        let mut work = Individual::new(&request);
+        if job.stream_name.as_ref().is_some_and(|name| !name.starts_with("s_")) {
+            work.maker = Maker::AutoRecord;
+        }
+        let work = Work::Individual(work);
         life.job(job.job_id.as_ref(), room, work, job.record_param.as_ref(), now)
     }
 
@@ -73,8 +77,12 @@ impl Life<'_> {
                 let reason = self.reason.cloned().unwrap_or(StopReason::TenantStop);
                 job.started = started;
                 job.stopped = Some((stopped.unwrap_or(now), reason));
+                job.progress = Progress::All;
             }
-            _ => job.started = Some(started.unwrap_or(created)),
+            _ => {
+                job.started = Some(started.unwrap_or(created));
+                job.progress = Progress::Before(now);
+            }
         }
         Ok(job)
     }

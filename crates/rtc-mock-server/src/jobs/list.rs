@@ -4,19 +4,25 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, SystemTime};
 
 use rtc_model::jobs::JobState;
-use rtc_model::{JobId, RoomId};
+use rtc_model::record_rules::RecordRule;
+use rtc_model::{JobId, RoomId, RuleId};
 
-use crate::jobs::Job;
+use crate::jobs::{Job, Moment};
 use crate::rooms::Room;
 
 /// How many jobs that are over can still be asked for; the reference does not say how long.
 const KEPT: usize = 10_000;
+
+/// Is given what may be told of a job.
+type Tell<'t> = &'t mut dyn FnMut(&Job, Moment);
 
 /// The jobs of an app. What a call costs depends on those that are not over.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
     all: BTreeMap<JobId, Job>,
     live: BTreeSet<JobId>,
+    /// Those of which there is more to be told, now or later.
+    telling: BTreeSet<JobId>,
     /// In the order in which they were seen to be over.
     over: VecDeque<JobId>,
     /// Those that may have changed since somebody asked; `None` when nobody ever did.
@@ -53,6 +59,9 @@ impl Jobs {
         let id = job.id.clone();
         touch(&mut self.touched, &id);
         self.live.insert(id.clone());
+        if !job.is_told() {
+            self.telling.insert(id.clone());
+        }
         self.all.insert(id.clone(), job);
         self.sort(id);
         true
@@ -85,6 +94,55 @@ impl Jobs {
         over.collect()
     }
 
+    /// Lets all jobs record until `now`. `tell` is given what may be told of each, at most about
+    /// `most` in all; without it nobody is told.
+    pub(crate) fn record(
+        &mut self,
+        now: SystemTime,
+        rules: &BTreeMap<RuleId, RecordRule>,
+        most: usize,
+        mut tell: Option<Tell<'_>>,
+    ) {
+        let (mut over, mut count) = (Vec::new(), 0);
+        for id in &self.telling {
+            let Some(job) = self.all.get_mut(id) else { continue };
+            let rule = rules.get(&job.rule);
+            if let Some(tell) = &mut tell {
+                if count >= most {
+                    break;
+                }
+                let mut told = Vec::new();
+                job.record(now, rule, most - count, &mut told);
+                if !told.is_empty() {
+                    touch(&mut self.touched, id);
+                }
+                count += told.len();
+                for moment in told {
+                    tell(job, moment);
+                }
+            } else {
+                job.skip(now, rule);
+            }
+            if job.is_told() {
+                touch(&mut self.touched, id);
+                over.push(id.clone());
+            }
+        }
+        for id in over {
+            self.telling.remove(&id);
+        }
+    }
+
+    /// When something is due, if nobody does anything.
+    pub(crate) fn next_due(
+        &self,
+        init_delay: Duration,
+        rooms: &BTreeMap<RoomId, Room>,
+    ) -> Option<SystemTime> {
+        let jobs = self.telling.iter().filter_map(|id| self.all.get(id));
+        jobs.filter_map(|job| job.next_due(init_delay, rooms.get(&job.room))).min()
+    }
+
     /// Puts a job where it belongs after a change; the oldest of too many that are over goes.
     pub(crate) fn sort(&mut self, id: JobId) {
         let is_over = self.all.get(&id).is_some_and(|job| job.state() == JobState::Stopped);
@@ -94,6 +152,7 @@ impl Jobs {
         while self.over.len() > KEPT {
             if let Some(oldest) = self.over.pop_front() {
                 touch(&mut self.touched, &oldest);
+                self.telling.remove(&oldest);
                 self.all.remove(&oldest);
             }
         }

@@ -10,8 +10,16 @@ use crate::state::{Project, State};
 
 /// A record to be written, or to be removed where it has no value.
 pub(super) struct Change {
-    pub(super) key: String,
+    pub(super) place: Place,
     pub(super) value: Option<Vec<u8>>,
+}
+
+/// Where a record is.
+pub(super) enum Place {
+    /// Among those of the state, by its key.
+    State(String),
+    /// Among the notifications that are not over, by its id.
+    Delivery(u64),
 }
 
 /// The records by their hashes.
@@ -110,7 +118,7 @@ impl Found<'_> {
         let hash = hash(&value);
         if self.known.hashes.get(&key) != Some(&hash) {
             self.known.hashes.insert(key.clone(), hash);
-            self.changes.push(Change { key, value: Some(value) });
+            self.changes.push(Change { place: Place::State(key), value: Some(value) });
         }
     }
 
@@ -121,7 +129,7 @@ impl Found<'_> {
         let keys: Vec<_> = keys.cloned().collect();
         for key in keys {
             self.known.hashes.remove(&key);
-            self.changes.push(Change { key, value: None });
+            self.changes.push(Change { place: Place::State(key), value: None });
         }
     }
 }

@@ -4,19 +4,21 @@
 //! together begin alike.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rtc_model::apps::App;
 use rtc_model::individual_stream_jobs::IndividualStreamJob;
 use rtc_model::mix_stream_jobs::MixJob;
-use rtc_model::record_rules::RecordRule;
+use rtc_model::record_rules::{RecordFormat, RecordRule};
 use rtc_model::{AppId, JobId, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::buckets::Buckets;
+use crate::deliveries::Nanos;
 use crate::fixture::{BucketFixture, RoomFixture};
-use crate::jobs::{Job, ZeroTimes};
+use crate::jobs::{Job, OpenFile, Progress, Recording, ZeroTimes};
 use crate::state::{Entry, State};
 
 const APP: &str = "app";
@@ -66,9 +68,39 @@ struct AppIn {
 }
 
 #[derive(Serialize, Deserialize)]
-enum JobRecord {
+struct JobRecord {
+    job: JobAnswer,
+    /// The files that are open; absent when none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<RecordingRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum JobAnswer {
     Individual(IndividualStreamJob),
     Mix(MixJob),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecordingRecord {
+    rule: RecordRule,
+    files: Vec<(RecordFormat, Nanos)>,
+}
+
+impl RecordingRecord {
+    fn of(job: &Job) -> Option<Self> {
+        let Progress::Open(recording) = job.progress() else { return None };
+        let files = recording.files.iter().map(|file| (file.format.clone(), file.since.into()));
+        Some(Self { rule: (*recording.rule).clone(), files: files.collect() })
+    }
+
+    fn to_progress(&self) -> Progress {
+        let files = self
+            .files
+            .iter()
+            .map(|(format, since)| OpenFile { format: format.clone(), since: (*since).into() });
+        Progress::Open(Recording { rule: Arc::new(self.rule.clone()), files: files.collect() })
+    }
 }
 
 pub(super) fn app(id: &AppId, entry: &Entry) -> serde_json::Result<Vec<u8>> {
@@ -83,8 +115,10 @@ pub(super) fn app(id: &AppId, entry: &Entry) -> serde_json::Result<Vec<u8>> {
 
 pub(super) fn job(app: &AppId, job: &Job) -> serde_json::Result<Vec<u8>> {
     let zero = ZeroTimes::LeaveOut;
-    let individual = job.individual(app, zero).map(JobRecord::Individual);
-    serde_json::to_vec(&individual.or_else(|| job.mix(app, zero).map(JobRecord::Mix)))
+    let individual = job.individual(app, zero).map(JobAnswer::Individual);
+    let answer = individual.or_else(|| job.mix(app, zero).map(JobAnswer::Mix));
+    let recording = RecordingRecord::of(job);
+    serde_json::to_vec(&answer.map(|job| JobRecord { job, recording }))
 }
 
 pub(super) fn buckets(buckets: &Buckets) -> serde_json::Result<Vec<u8>> {
@@ -151,10 +185,14 @@ fn add_app(state: &mut State, project: &str, id: AppId, record: AppIn) -> Result
 }
 
 fn to_job(record: &JobRecord) -> Result<Job, &'static str> {
-    match record {
-        JobRecord::Individual(job) => Job::from_individual(job, Timestamp::UNSET),
-        JobRecord::Mix(job) => Job::from_mix(job, Timestamp::UNSET),
+    let mut job = match &record.job {
+        JobAnswer::Individual(job) => Job::from_individual(job, Timestamp::UNSET),
+        JobAnswer::Mix(job) => Job::from_mix(job, Timestamp::UNSET),
+    }?;
+    if let Some(recording) = &record.recording {
+        job.set_progress(recording.to_progress());
     }
+    Ok(job)
 }
 
 fn read<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, String> {

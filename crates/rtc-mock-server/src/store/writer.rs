@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 use redb::Database;
 use tokio::sync::watch;
 
-use super::RECORDS;
-use super::known::Change;
+use super::known::{Change, Place};
+use super::{DELIVERIES, RECORDS};
 
 /// The thread with its queue. It ends, and lets go of the file, when this is dropped.
 pub(super) struct Writer {
@@ -136,10 +136,15 @@ fn commit(database: &Database, changes: &[Change]) -> Result<(), redb::Error> {
     transaction.set_two_phase_commit(true);
     {
         let mut records = transaction.open_table(RECORDS)?;
-        for change in changes {
-            match &change.value {
-                Some(value) => drop(records.insert(change.key.as_str(), value.as_slice())?),
-                None => drop(records.remove(change.key.as_str())?),
+        let mut letters = transaction.open_table(DELIVERIES)?;
+        for Change { place, value } in changes {
+            match (place, value) {
+                (Place::State(key), Some(value)) => {
+                    drop(records.insert(key.as_str(), value.as_slice())?);
+                }
+                (Place::State(key), None) => drop(records.remove(key.as_str())?),
+                (Place::Delivery(id), Some(value)) => drop(letters.insert(id, value.as_slice())?),
+                (Place::Delivery(id), None) => drop(letters.remove(id)?),
             }
         }
     }

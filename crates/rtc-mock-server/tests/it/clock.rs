@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rtc_mock_server::Clock;
+use rtc_mock_server::{Clock, Fixture, MockServer};
 use rtc_model::jobs::JobState;
 
 use crate::http::{admin, api, started};
@@ -63,7 +63,13 @@ async fn what_falls_due_at_once_is_told_in_the_order_of_its_times() {
 
 #[tokio::test]
 async fn a_start_that_is_due_happens_too_and_no_job_is_told_twice() {
-    let server = started().await;
+    let fixture = r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"record_rules":[{"rule_id":"r","app_id":"a"}]}]}"#;
+    let server = MockServer::builder()
+        .clock("frozen@2024-03-15T08:15:30Z".parse().unwrap())
+        .fixture(Fixture::from_json(fixture).unwrap())
+        .start()
+        .await
+        .unwrap();
     let (status, job) = api(&server, "POST /v2/apps/a/mix-stream-jobs", MIX).await;
     assert_eq!(status, 201, "{job}");
     let happened = server.clock().advance(Duration::from_secs(1)).unwrap();

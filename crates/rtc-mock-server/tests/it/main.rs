@@ -6,6 +6,8 @@ mod admin;
 mod clock;
 #[cfg(feature = "cli")]
 mod config;
+mod deliveries;
+mod delivery_failures;
 #[cfg(feature = "cli")]
 mod explain;
 mod faults;
@@ -19,6 +21,7 @@ mod listen;
 #[cfg(feature = "cli")]
 mod program;
 mod received;
+mod receiver;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "tls")]

@@ -200,3 +200,44 @@ async fn a_damaged_store_is_told_and_left_as_it_is() {
     std::fs::write(file(folder.path()), &whole).unwrap();
     assert_eq!(start(folder.path(), 0).await.unwrap().state().to_json(), state);
 }
+
+#[tokio::test]
+async fn notifications_that_were_not_delivered_are_sent_after_a_restart() {
+    use crate::deliveries::{ALL, builder, start_job};
+    use crate::receiver::Receiver;
+
+    const FAILURE: &str = "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n";
+    let patience = Duration::from_secs(20);
+    let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::start().await);
+    let start = async |time: &str| {
+        let clock = format!("frozen@2024-03-01T08:{time}Z").parse().unwrap();
+        let builder = builder(&receiver.url, &ALL).clock(clock).data_dir(folder.path());
+        builder.start().await.unwrap()
+    };
+    receiver.answer_with([FAILURE; 2]);
+    let server = start("00:00").await;
+    let job = start_job(&server).await;
+    assert!(server.deliveries().settled(patience).await);
+    server.shutdown().await;
+
+    let server = start("00:01").await;
+    assert!(server.deliveries().settled(patience).await);
+    let first = server.deliveries().list().remove(0);
+    assert_eq!(first.attempts.len(), 2, "the attempt before counts: {first:?}");
+    server.shutdown().await;
+    assert_eq!(receiver.came().len(), 2);
+
+    // A file of the job was complete while nobody ran.
+    let server = start("01:10").await;
+    assert!(server.deliveries().settled(patience).await);
+    let words = receiver.words();
+    let begun = ["RECORD_NEW_FILE_START HLS", "RECORD_NEW_FILE_START MP4"];
+    assert_eq!(words[2..], [begun[0], begun[1], "RECORD_FILE_COMPLETE HLS", begun[0]]);
+    let file = receiver.came()[4].json();
+    assert_eq!((&file["job_id"], &file["end_time"]), (&json!(job), &json!("2024-03-01T08:01:00Z")));
+    server.shutdown().await;
+
+    let server = start("01:20").await;
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(receiver.came().len(), 6, "nothing is sent again");
+}

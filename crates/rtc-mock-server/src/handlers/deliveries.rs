@@ -1,0 +1,63 @@
+//! What is told to callbacks, next to the state that it is told of.
+
+use std::time::SystemTime;
+
+use crate::admin_api::DeliveryAttempt;
+use crate::deliveries::{Deliveries, DeliveryEnding};
+use crate::handlers::Service;
+use crate::settings::Probe;
+use crate::state::Entry;
+
+impl Service {
+    /// The notifications.
+    pub(crate) fn deliveries(&self) -> &Deliveries {
+        &self.deliveries
+    }
+
+    /// Whether a callback's URL must be reachable.
+    pub(crate) fn probes(&self) -> bool {
+        self.settings.probe == Probe::On
+    }
+
+    /// Lets happen what is due and somebody is to be told of.
+    pub(crate) fn run_agenda(&self, now: SystemTime) {
+        if self.next_due().is_some_and(|due| due <= now) {
+            self.write().run_agenda(now, self.settings.job_init_delay);
+        }
+    }
+
+    /// When something is due that somebody is to be told of.
+    pub(crate) fn next_due(&self) -> Option<SystemTime> {
+        self.read().next_due()
+    }
+
+    /// Notes how an attempt ended; `base` is the time from which the next one counts.
+    pub(crate) fn finish_delivery(
+        &self,
+        id: u64,
+        attempt: DeliveryAttempt,
+        ending: DeliveryEnding,
+        base: SystemTime,
+    ) {
+        let change = self.deliveries.finish(id, attempt, ending, base);
+        if let Some(store) = &self.store {
+            store.keep_deliveries(vec![change]);
+        }
+    }
+
+    /// Tells a callback, as it is still, of what happened before it is changed.
+    pub(super) fn tell_before(&self, entry: &mut Entry, now: SystemTime) {
+        entry.settle(now, self.settings.job_init_delay);
+        entry.record(usize::MAX);
+    }
+
+    /// Makes one more attempt; `None` when there is no such delivery, `false` when an attempt is
+    /// under way.
+    pub(crate) fn redeliver(&self, id: u64, now: SystemTime) -> Option<bool> {
+        let (is_due, change) = self.deliveries.redeliver(id, now)?;
+        if let Some(store) = &self.store {
+            store.keep_deliveries(vec![change]);
+        }
+        Some(is_due)
+    }
+}
