@@ -101,6 +101,12 @@ impl FromStr for Timestamp {
                 if !(1..=9999).contains(&instant.year()) {
                     return Err(TimestampError(()));
                 }
+                // A leap second is read as the last nanosecond before it, which may be more digits
+                // than were there.
+                let unit = 10_u32.pow(9 - u32::from(digits));
+                let nanosecond = instant.nanosecond() / unit * unit;
+                let instant =
+                    instant.replace_nanosecond(nanosecond).map_err(|_| TimestampError(()))?;
                 Ok(Self { instant, digits })
             }
             _ => Err(TimestampError(())),
@@ -221,6 +227,13 @@ mod tests {
     fn another_offset_is_the_same_instant_in_utc() {
         let east: Timestamp = "2020-07-16T15:11:55+08:00".parse().unwrap();
         assert_eq!(east.to_string(), "2020-07-16T07:11:55Z");
+    }
+
+    #[test]
+    fn a_leap_second_is_read_as_the_second_before_it() {
+        let leap: Timestamp = "2016-12-31T23:59:60Z".parse().unwrap();
+        assert_eq!(leap.to_string(), "2016-12-31T23:59:59Z");
+        assert_eq!(leap, leap.to_string().parse().unwrap());
     }
 
     #[test]
