@@ -50,6 +50,12 @@ fn ask(
     store.remember(pair, now)
 }
 
+/// Lets the store forget a notification.
+fn forgotten(store: &RecentCallbacks, number: u64, signed_at: SystemTime) {
+    let (headers, verifier) = (signed(number, BODY, signed_at), verifier());
+    store.forget(verifier.verify(&headers, BODY, signed_at).unwrap().pair());
+}
+
 #[test]
 fn one_call_verifies_reads_and_remembers() {
     let (verifier, recent) = (verifier(), store(9, WhenFull::Refuse));
@@ -106,8 +112,7 @@ fn what_is_forgotten_is_new_again() {
     let recent = store(9, WhenFull::Refuse);
     assert_eq!(ask(&recent, 1, at(0), at(0)).unwrap(), Novelty::New);
     assert_eq!(ask(&recent, 1, at(0), at(0)).unwrap(), Novelty::Seen);
-    let (headers, verifier) = (signed(1, BODY, at(0)), verifier());
-    recent.forget(verifier.verify(&headers, BODY, at(0)).unwrap().pair());
+    forgotten(&recent, 1, at(0));
     assert!(recent.is_empty());
     assert_eq!(ask(&recent, 1, at(0), at(0)).unwrap(), Novelty::New);
 }
@@ -238,13 +243,18 @@ proptest! {
         capacity in 1_usize..6,
         refuse: bool,
         // Times of signing are all different, so that which one is the oldest is not left open.
-        steps in prop::collection::vec((0_u64..8, 0_u64..400), 1..60),
+        steps in prop::collection::vec((0_u64..8, 0_u64..400, prop::bool::weighted(0.2)), 1..60),
     ) {
         let when_full = if refuse { WhenFull::Refuse } else { WhenFull::ForgetOldest };
         let recent = store(capacity, when_full);
         let mut plain = Plain::default();
-        for (number, now) in steps {
+        for (number, now, forget) in steps {
             let signed_at = number * 37;
+            if forget {
+                forgotten(&recent, number, at(signed_at));
+                plain.0.retain(|(_, other, _)| *other != number);
+                continue;
+            }
             let expected = plain.remember((number, signed_at), at(now), capacity, refuse);
             let found = ask(&recent, number, at(signed_at), at(now)).ok();
             prop_assert_eq!(found, expected, "number {} at {}", number, now);
