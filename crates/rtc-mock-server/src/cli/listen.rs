@@ -52,7 +52,7 @@ pub(crate) struct ListenArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8472")]
     listen: SocketAddr,
-    /// The same on 127.0.0.1.
+    /// Listens on this port of 127.0.0.1 instead.
     #[arg(long, value_name = "P", conflicts_with = "listen")]
     port: Option<u16>,
     /// Writes JSON, one object a line.
