@@ -1,4 +1,5 @@
-"""Writes the committed corpus, fuzz/corpus, from the vectors and captures of rtc-signer.
+"""Writes the committed corpus, fuzz/corpus, from the vectors and captures of rtc-signer and the
+golden notifications.
 
     python3 fuzz/corpus.py
 
@@ -12,6 +13,7 @@ import shutil
 
 FUZZ = pathlib.Path(__file__).parent
 VECTORS = FUZZ.parent / "crates/rtc-signer/tests/vectors"
+NOTIFICATIONS = FUZZ.parent / "tests/golden/notifications"
 # For each target; larger inputs than this teach a fuzzer little.
 MOST, LONGEST = 20, 2048
 
@@ -36,6 +38,17 @@ def vector_request(row):
 def capture_request(row):
     method, target, _ = row["line"].split(" ")
     return message(method, target, row["headers"], base64.b64decode(row["body"]))
+
+
+def callback_request(row):
+    names = {"X-Rtc-Rand": "rand", "X-Rtc-Timestamp": "timestamp", "X-Rtc-Signature": "signature"}
+    headers = [(header, row[name]) for header, name in names.items()]
+    return message("POST", "/", headers, row["body"].encode())
+
+
+def golden(path):
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    return b"\n".join(line for line in lines if not line.startswith(b"# source: "))
 
 
 def write(target, inputs):
@@ -79,3 +92,8 @@ write("explain", [
     (row["name"], vector_request(row) + b"\0" + row["canonical_request"].encode())
     for row in sdk[1::9]
 ] + captures[1::6])
+write("callback", [
+    (path.stem, golden(path)) for path in sorted(NOTIFICATIONS.glob("*.http"))
+] + [
+    (row["name"].replace(" ", "-"), callback_request(row)) for row in rows("callback.jsonl")
+])

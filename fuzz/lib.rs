@@ -72,6 +72,9 @@ pub fn vector_key() -> Credentials {
 /// Its secret, which nothing may show.
 pub const VECTOR_SECRET: &str = "skEXAMPLEonlyForTests0123456789abcdefABCD";
 
+/// The key with which the notifications of the corpus are signed.
+pub const CALLBACK_KEY: &str = "0123456789abcdef0123456789abcdef";
+
 /// The bytes before and after the first occurrence of some others.
 pub fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let place = bytes.windows(at.len()).position(|window| window == at)?;
