@@ -3,10 +3,21 @@
 
 use std::time::{Instant, SystemTime};
 
+use rtc_client::{Client, Credentials};
 use rtc_contract_tests::case::{self, Case, End, Level, Outcome};
 use rtc_contract_tests::golden;
 use rtc_contract_tests::http_text::{Message, exchange};
+use rtc_contract_tests::program::MockProgram;
+use rtc_contract_tests::programs;
 use rtc_contract_tests::receiver::PythonReceiver;
+use rtc_mock_server::{Clock, DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY};
+use rtc_model::apps::AppReq;
+use rtc_model::jobs::RecordParam;
+use rtc_model::mix_stream_jobs::{EncodeTemplate, MixJobReq, MixParam};
+use rtc_model::record_callback::AppCallbackUrlReq;
+use rtc_model::record_rules::{
+    HlsRecordConfig, Mp4RecordConfig, RecordFormat, RecordObsFileAddr, RecordRuleReq, RuleLocation,
+};
 use rtc_signer::{CallbackRand, CallbackSigner};
 use serde_json::{Value, json};
 
@@ -19,18 +30,109 @@ pub(crate) async fn run(flags: &Flags) -> Vec<Outcome> {
     if flags.level.is_some_and(|level| level != Level::L7) {
         return Vec::new();
     }
-    let name = "a receiver of Python's standard library tells what rtc-signer signed from the rest";
-    let started = Instant::now();
-    match PythonReceiver::start(KEY, &[500, 200]).await {
-        Ok(receiver) => {
-            let case = Case::new(Level::L7, "", name, move || verifies(receiver));
-            vec![case::run(case).await]
-        }
-        Err(reason) => {
-            let end = if flags.require_peer { End::Failed(reason) } else { End::Skipped(reason) };
-            vec![Outcome::new(Level::L7, "", name, started.elapsed(), end)]
-        }
+    let tells =
+        "a receiver of Python's standard library tells what rtc-signer signed from the rest";
+    let hears =
+        "a job is told to it in order, though it fails twice and the mock is killed between";
+    let mut outcomes = Vec::new();
+    for (name, statuses) in [(tells, &[500, 200][..]), (hears, &[500, 500, 200])] {
+        let started = Instant::now();
+        outcomes.push(match PythonReceiver::start(KEY, statuses).await {
+            Ok(receiver) if name == tells => {
+                case::run(Case::new(Level::L7, "", name, move || verifies(receiver))).await
+            }
+            Ok(receiver) => {
+                case::run(Case::new(Level::L7, "", name, move || is_told(receiver))).await
+            }
+            Err(reason) => {
+                let end =
+                    if flags.require_peer { End::Failed(reason) } else { End::Skipped(reason) };
+                Outcome::new(Level::L7, "", name, started.elapsed(), end)
+            }
+        });
     }
+    outcomes
+}
+
+async fn is_told(mut receiver: PythonReceiver) {
+    let folder = programs().join("../contract/told");
+    let _ = std::fs::remove_dir_all(&folder);
+    let start = async |time: &str| {
+        let clock = format!("frozen@2024-03-01T08:{time}Z");
+        let data = folder.to_str().unwrap();
+        let program = MockProgram::start(&["--clock", &clock, "--data-dir", data]).await;
+        let clock: Clock = clock.parse().unwrap();
+        let client = Client::builder()
+            .endpoint(program.api())
+            .credentials(Credentials::new(DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY))
+            .project_id(DEFAULT_PROJECT_ID)
+            .clock(move || clock.now())
+            .build()
+            .unwrap();
+        (program, client)
+    };
+    let (program, client) = start("00:00").await;
+    let app = client.create_app(AppReq::new("classroom")).await.unwrap().into_output().app_id;
+    let callback = AppCallbackUrlReq::new(receiver.url()).auth_key(KEY);
+    client.update_record_callback(&app, callback).await.unwrap();
+    let place = RecordObsFileAddr::new(RuleLocation::CnNorth4, "project", "demo-bucket");
+    let rule = RecordRuleReq::new(place)
+        .record_formats([RecordFormat::Hls, RecordFormat::Mp4])
+        .hls_config(HlsRecordConfig::new(60))
+        .mp4_config(Mp4RecordConfig::new(3_600));
+    let rule = client.create_record_rule(&app, rule).await.unwrap().into_output().into_inner();
+    let rule = rule.rule_id.unwrap();
+    let job = MixJobReq::new(MixParam::new("room-7", EncodeTemplate::AUDIO_ONLY))
+        .record_param(RecordParam::new(rule));
+    let job = client.create_mix_job(&app, job).await.unwrap().into_output().job_id.unwrap();
+    let first = receiver.next().await;
+    // kill -9, whether or not the answer was noted.
+    drop(program);
+
+    let (program, client) = start("00:10").await;
+    let second = receiver.next().await;
+    for told in [&first, &second] {
+        assert_eq!(
+            (&told["verdict"], &told["answer"]),
+            (&json!("verified"), &json!(500)),
+            "{told}"
+        );
+        assert_eq!(told["notification"]["record_format"], "HLS");
+    }
+    advance(&program, 6).await;
+    advance(&program, 44).await;
+    client.stop_mix_job(&app, &job).await.unwrap();
+    let (start, complete) = ("RECORD_NEW_FILE_START", "RECORD_FILE_COMPLETE");
+    for (event, format, seconds) in [
+        (start, "HLS", None),
+        (start, "MP4", None),
+        (complete, "HLS", Some(60)),
+        (start, "HLS", None),
+        (complete, "HLS", Some(0)),
+        (complete, "MP4", Some(60)),
+    ] {
+        let told = receiver.next().await;
+        assert_eq!(
+            (&told["verdict"], &told["answer"]),
+            (&json!("verified"), &json!(200)),
+            "{told}"
+        );
+        let notification = &told["notification"];
+        assert_eq!(notification["event_type"], event, "{told}");
+        assert_eq!(notification["record_format"], format, "{told}");
+        assert_eq!(notification["record_duration"].as_i64(), seconds, "{told}");
+        assert_eq!(notification["stream_name"], format!("m_{job}_room-7"));
+    }
+    assert_eq!(program.admin("/deliveries?state=waiting").await.json()["count"], 0);
+}
+
+async fn advance(program: &MockProgram, seconds: u64) {
+    let host = program.admin_url().trim_start_matches("http://");
+    let body = json!({ "seconds": seconds }).to_string();
+    let length = body.len().to_string();
+    let headers = [("Host", host), ("Content-Length", length.as_str())];
+    let request = Message::new("POST /clock/advance HTTP/1.1", &headers, body.as_bytes());
+    assert_eq!(exchange(host, request.to_bytes()).await.status(), 200);
 }
 
 async fn verifies(mut receiver: PythonReceiver) {

@@ -102,6 +102,11 @@ class Server(http.server.ThreadingHTTPServer):
         # One at a time, so that lines stand in the order of the answers.
         self.lock = threading.Lock()
 
+    def handle_error(self, request, client_address):
+        # A sender that was killed is none of ours.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     def next_status(self):
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
 
