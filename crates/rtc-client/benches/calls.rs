@@ -36,7 +36,7 @@ const CONCURRENT: usize = 32;
 const CALLS: usize = 60;
 const TURNS: usize = 31;
 /// Calls of a turn over one connection.
-const ROUND_TRIPS: usize = 500;
+const ROUND_TRIPS: u32 = 500;
 
 fn main() {
     let (address, server) = std::sync::mpsc::channel();
@@ -50,6 +50,10 @@ fn main() {
     let server = server.recv().unwrap();
 
     let runtime = runtime();
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [what, count, ..] = &arguments[..] {
+        return only(&runtime, what, count.parse().unwrap());
+    }
     let subjects = Subjects::of(server);
     println!(
         "{CONCURRENT} calls at a time, client and server on a thread each, {TURNS} turns of {} calls",
@@ -82,17 +86,11 @@ fn main() {
     println!(
         "\none connection, client and server on one thread, {TURNS} turns of {ROUND_TRIPS} calls"
     );
-    let address = runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener));
-        address
-    });
-    let subjects = Subjects::of(address);
+    let subjects = Subjects::of(serve_beside(&runtime));
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        bare.push(round_trip(&runtime, &subjects.bare, Bare::call));
-        ours.push(round_trip(&runtime, &subjects.ours, call));
+        bare.push(round_trip(&runtime, &subjects.bare, Bare::call, ROUND_TRIPS));
+        ours.push(round_trip(&runtime, &subjects.ours, call, ROUND_TRIPS));
     }
     println!("hyper-util   {:>7.2} µs", median(bare.clone()));
     println!(
@@ -100,6 +98,26 @@ fn main() {
         median(ours.clone()),
         ratio(&ours, &bare)
     );
+}
+
+/// Calls in one way only, client and server on this thread, to count their instructions.
+fn only(runtime: &Runtime, what: &str, count: u32) {
+    let subjects = Subjects::of(serve_beside(runtime));
+    match what {
+        "hyper-util" => round_trip(runtime, &subjects.bare, Bare::call, count),
+        "rtc-client" => round_trip(runtime, &subjects.ours, call, count),
+        _ => round_trip(runtime, &subjects.reqwest, Reqwest::call, count),
+    };
+}
+
+/// A server on the thread of the client.
+fn serve_beside(runtime: &Runtime) -> SocketAddr {
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener));
+        address
+    })
 }
 
 fn runtime() -> Runtime {
@@ -220,14 +238,15 @@ fn round_trip<S: Clone, F: Future<Output = ()>>(
     runtime: &Runtime,
     subject: &S,
     call: impl Fn(S) -> F,
+    count: u32,
 ) -> f64 {
     let begin = Instant::now();
     runtime.block_on(async {
-        for _ in 0..ROUND_TRIPS {
+        for _ in 0..count {
             call(subject.clone()).await;
         }
     });
-    micros(begin.elapsed() / u32::try_from(ROUND_TRIPS).unwrap())
+    micros(begin.elapsed() / count)
 }
 
 /// Allocations of a call on the thread of the client, its connection included.

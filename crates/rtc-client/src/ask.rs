@@ -8,7 +8,7 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use rtc_signer::SignError;
 use serde_json::Value;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use crate::builder::PRODUCT;
 use crate::client::after;
@@ -76,7 +76,7 @@ pub(crate) async fn ask(
     timeout: Duration,
 ) -> Result<Response<Bytes>, AskError> {
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
-    let deadline = after(timeout);
+    let deadline = after(Instant::now(), timeout);
     let limits = Limits::new(MAX_BODY, deadline.into_std()).connect_timeout(CONNECT_TIMEOUT);
     let answer = timeout_at(deadline, transport.call(request, limits)).await.unwrap_or_else(|_| {
         Err(TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown))

@@ -3,18 +3,18 @@
 mod keys;
 mod login;
 mod provided;
-mod token;
 
 use std::error::Error as StdError;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderValue, Request};
+use rtc_model::wire::X_AUTH_TOKEN;
+use rtc_signer::Signer;
+use tokio::time::{Instant, timeout_at};
 
-pub(crate) use self::keys::KeyAuth;
 pub(crate) use self::login::LoginAuth;
 pub(crate) use self::provided::{Lookup, ProvidedAuth};
-pub(crate) use self::token::TokenAuth;
 use crate::transport::BoxFuture;
 
 /// Adds to a request what proves who sends it.
@@ -68,6 +68,40 @@ pub trait Authenticate: Send + Sync + 'static {
     /// void before its time; fetch it anew for the next call. By default nothing is done.
     fn refused(&self, now: SystemTime) {
         let _ = now;
+    }
+}
+
+/// How a client authenticates its requests; what needs no waiting needs no box for each of them.
+pub(crate) enum Authentication {
+    /// Signs with an access key.
+    Keys(Signer),
+    /// Sends a fixed token, marked sensitive.
+    Token(HeaderValue),
+    Other(Box<dyn Authenticate>),
+}
+
+impl Authentication {
+    /// Adds what authenticates a request; `None` where the deadline passed before.
+    pub(crate) async fn apply(
+        &self,
+        request: &mut Request<Bytes>,
+        now: SystemTime,
+        deadline: Instant,
+    ) -> Option<Result<(), AuthError>> {
+        match self {
+            Self::Keys(signer) => Some(keys::sign(signer, request, now)),
+            Self::Token(token) => {
+                request.headers_mut().insert(X_AUTH_TOKEN, token.clone());
+                Some(Ok(()))
+            }
+            Self::Other(other) => timeout_at(deadline, other.apply(request, now)).await.ok(),
+        }
+    }
+
+    pub(crate) fn refused(&self, now: SystemTime) {
+        if let Self::Other(other) = self {
+            other.refused(now);
+        }
     }
 }
 

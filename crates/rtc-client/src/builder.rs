@@ -1,5 +1,6 @@
 //! Making a client.
 
+mod error;
 mod origin;
 
 use std::fmt;
@@ -10,16 +11,17 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use rtc_signer::Credentials;
 
+pub use self::error::BuildError;
 use self::origin::Origins;
 pub use self::origin::ProjectLookup;
-use crate::auth::{Authenticate, TokenAuth};
+use crate::auth::Authenticate;
 use crate::client::{Client, Clock, Settings, Times};
 use crate::endpoint;
 use crate::env::{self, Surroundings};
-use crate::observe::{Nobody, Observe};
+use crate::observe::Observe;
 use crate::retry::{Backoff, Budget, RetryPolicy};
 use crate::skew::Offset;
-use crate::transport::{HyperTransport, HyperTransportBuilder, Transport, TransportBuildError};
+use crate::transport::{Carrier, HyperTransport, HyperTransportBuilder, Transport};
 
 /// The endpoint of the service, which has no regions.
 const ENDPOINT: &str = "https://rtc-api.myhuaweicloud.com";
@@ -59,12 +61,12 @@ pub struct ClientBuilder {
     times: Times,
     max_body: usize,
     connections: HyperTransportBuilder,
-    transport: Option<Box<dyn Transport>>,
+    transport: Option<Arc<dyn Transport>>,
     clock: Clock,
     retry: Box<dyn RetryPolicy>,
     retry_budget: u32,
     seed: Option<u64>,
-    observer: Box<dyn Observe>,
+    observer: Option<Box<dyn Observe>>,
 }
 
 impl ClientBuilder {
@@ -101,7 +103,7 @@ impl ClientBuilder {
             retry: Box::new(Backoff::default()),
             retry_budget: Self::DEFAULT_RETRY_BUDGET,
             seed: None,
-            observer: Box::new(Nobody),
+            observer: None,
         }
     }
 
@@ -205,7 +207,7 @@ impl ClientBuilder {
 
     /// Tells `observer` of every attempt and every call, for metrics.
     pub fn observe(mut self, observer: impl Observe) -> Self {
-        self.observer = Box::new(observer);
+        self.observer = Some(Box::new(observer));
         self
     }
 
@@ -237,7 +239,7 @@ impl ClientBuilder {
 
     /// Carries the requests in another way than the [connections](Self::connections) would, or over a pool that is shared with other clients.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Box::new(transport));
+        self.transport = Some(Arc::new(transport));
         self
     }
 
@@ -269,23 +271,23 @@ impl ClientBuilder {
                 return Err(BuildError::ZeroTimeout { name });
             }
         }
-        let transport: Arc<dyn Transport> = match self.transport {
-            Some(transport) => transport.into(),
+        let carrier = match self.transport {
+            Some(transport) => Carrier::Given(transport),
             // IAM is reached by https as a rule.
             None if endpoint::is_https(&endpoint)
                 || (cfg!(feature = "rustls") && way.asks_iam()) =>
             {
-                tls(&endpoint, self.connections)?
+                Carrier::Hyper(tls(&endpoint, self.connections)?)
             }
-            None => Arc::new(self.connections.build_plain()?),
+            None => Carrier::Hyper(self.connections.build_plain()?),
         };
-        let authenticate = way.authenticate(&transport);
+        let authentication = way.authentication(&carrier);
         let settings = Settings {
             endpoint,
             project_id,
             user_agent,
-            authenticate,
-            transport: Box::new(transport),
+            authentication,
+            carrier,
             clock: self.clock,
             max_body: self.max_body,
             retry: self.retry,
@@ -315,87 +317,6 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
-/// Why no client was made of the settings.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The endpoint cannot be used.
-    #[error(
-        "the endpoint {endpoint:?} cannot be used: {reason}; an endpoint looks like https://rtc-api.myhuaweicloud.com"
-    )]
-    Endpoint {
-        /// The endpoint as it was given, without what may be a secret: all of it where it holds an
-        /// `@`, else its query and fragment.
-        endpoint: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// Nothing is set that authenticates requests.
-    #[error("neither credentials nor a token are set; set one of them")]
-    NoAuthentication,
-    /// More than one thing is set that authenticates requests.
-    #[error("credentials, a token and an own way to authenticate exclude each other; set one")]
-    SeveralAuthentications,
-    /// The file of the regions' endpoints cannot be read.
-    #[error("the regions file {} cannot be used", path.display())]
-    RegionsFile {
-        /// The file.
-        path: std::path::PathBuf,
-        /// Where in it, and why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A text is empty, or blank, that must not be.
-    #[error("{name} is empty or blank; set it, or leave it out")]
-    Empty {
-        /// Which text.
-        name: &'static str,
-    },
-    /// A text cannot stand in a header, because of a line break for instance. The secret key stands
-    /// in none, but such a character does not belong to it either.
-    #[error("{name} holds a character that cannot stand in a header; look for line breaks")]
-    Header {
-        /// Which text.
-        name: &'static str,
-        /// The reason, which does not show the text.
-        source: InvalidHeaderValue,
-    },
-    /// A timeout of zero: no call could succeed.
-    #[error("{name} is zero; give it the time that may pass")]
-    ZeroTimeout {
-        /// The setting.
-        name: &'static str,
-    },
-    /// The endpoint needs TLS, which this build does not have.
-    #[error(
-        "the endpoint {endpoint} needs TLS, but rtc-client is built without its feature `rustls`; switch it on or set a transport"
-    )]
-    TlsNotBuilt {
-        /// The endpoint.
-        endpoint: http::Uri,
-    },
-    /// Connections cannot be made in the way that was set.
-    #[error("the settings of the connections cannot be used")]
-    Connections(
-        #[from]
-        #[source]
-        TransportBuildError,
-    ),
-    /// A mandatory environment variable is missing or empty.
-    #[error(
-        "the environment variable {name} is not set or empty; export it (for the mock server: eval \"$(rtc-mock-server env)\")"
-    )]
-    MissingVariable {
-        /// The variable.
-        name: &'static str,
-    },
-    /// An environment variable is not Unicode.
-    #[error("the environment variable {name} is not Unicode; export it as a text in UTF-8")]
-    VariableNotUnicode {
-        /// The variable.
-        name: &'static str,
-    },
-}
-
 /// Refuses keys that cannot be sent or signed with.
 pub(crate) fn check_keys(credentials: &Credentials) -> Result<(), BuildError> {
     let name = "the access key";
@@ -419,10 +340,10 @@ pub(crate) fn text_header(name: &'static str, text: String) -> Result<HeaderValu
     header(name, HeaderValue::try_from(text))
 }
 
-fn token_auth(token: Result<HeaderValue, InvalidHeaderValue>) -> Result<TokenAuth, BuildError> {
+fn token(token: Result<HeaderValue, InvalidHeaderValue>) -> Result<HeaderValue, BuildError> {
     let token = header("the token", token)?;
     refuse_blank("the token", token.as_bytes())?;
-    Ok(TokenAuth::new(token))
+    Ok(token)
 }
 
 fn refuse_blank(name: &'static str, text: &[u8]) -> Result<(), BuildError> {
@@ -440,15 +361,15 @@ fn header(
 fn tls(
     _endpoint: &http::Uri,
     connections: HyperTransportBuilder,
-) -> Result<Arc<dyn Transport>, BuildError> {
-    Ok(Arc::new(connections.build()?))
+) -> Result<HyperTransport, BuildError> {
+    Ok(connections.build()?)
 }
 
 #[cfg(not(feature = "rustls"))]
 fn tls(
     endpoint: &http::Uri,
     _connections: HyperTransportBuilder,
-) -> Result<Arc<dyn Transport>, BuildError> {
+) -> Result<HyperTransport, BuildError> {
     Err(BuildError::TlsNotBuilt { endpoint: endpoint.clone() })
 }
 

@@ -13,14 +13,14 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use self::attempts::Call;
-use crate::auth::Authenticate;
+use crate::auth::Authentication;
 use crate::builder::{BuildError, ClientBuilder};
 use crate::error::{Error, ErrorKind};
 use crate::observe::{Ended, Observe};
 use crate::reply::Reply;
 use crate::retry::{Budget, RetryPolicy};
 use crate::skew::Offset;
-use crate::transport::Transport;
+use crate::transport::Carrier;
 
 /// A client of the API. Clones are cheap and share one pool of connections.
 ///
@@ -59,15 +59,15 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Uri,
     pub(crate) project_id: Option<HeaderValue>,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) authenticate: Box<dyn Authenticate>,
-    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) authentication: Authentication,
+    pub(crate) carrier: Carrier,
     pub(crate) clock: Clock,
     pub(crate) max_body: usize,
     pub(crate) retry: Box<dyn RetryPolicy>,
     pub(crate) budget: Budget,
     pub(crate) random: Mutex<fastrand::Rng>,
     pub(crate) offset: Offset,
-    pub(crate) observer: Box<dyn Observe>,
+    pub(crate) observer: Option<Box<dyn Observe>>,
 }
 
 impl Client {
@@ -166,11 +166,14 @@ impl Client {
         );
         let mut call = Call::new(id, self.times.call);
         let outcome = self.exchange(&op, &mut call).instrument(span.clone()).await;
-        let duration = call.begin.elapsed();
+        let Settings { authentication, offset, clock, observer, .. } = &*self.settings;
         if outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unauthorized) {
-            let Settings { authenticate, offset, clock, .. } = &*self.settings;
-            authenticate.refused(offset.apply(clock()));
+            authentication.refused(offset.apply(clock()));
         }
+        if observer.is_none() && span.is_disabled() {
+            return outcome;
+        }
+        let duration = call.begin.elapsed();
         let ended = match &outcome {
             Ok(reply) => Ended {
                 operation: id,
@@ -186,7 +189,9 @@ impl Client {
         span.record("status", ended.status.map(|status| status.as_u16()));
         span.record("request_id", ended.request_id);
         span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        self.settings.observer.call(&ended);
+        if let Some(observer) = observer {
+            observer.call(&ended);
+        }
         outcome
     }
 
@@ -222,10 +227,10 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The time after `timeout`; one that no clock can tell is cut to a century.
-pub(crate) fn after(timeout: Duration) -> Instant {
+/// The time `timeout` after another; one that no clock can tell is cut to a century.
+pub(crate) fn after(begin: Instant, timeout: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-    Instant::now() + timeout.min(CENTURY)
+    begin + timeout.min(CENTURY)
 }
 
 #[cfg(test)]

@@ -80,8 +80,3 @@ impl<'a> Ended<'a> {
         }
     }
 }
-
-/// The observer of a client that has none.
-pub(crate) struct Nobody;
-
-impl Observe for Nobody {}

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, response};
+use tokio::time::timeout_at;
 
 #[cfg(feature = "rustls")]
 pub use self::hyper::TlsError;
@@ -72,6 +73,40 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         limits: Limits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         (**self).call(request, limits)
+    }
+}
+
+/// What carries the requests of a client.
+#[derive(Clone)]
+pub(crate) enum Carrier {
+    /// The transport of its own, called without a box for each request.
+    Hyper(HyperTransport),
+    Given(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    pub(crate) async fn call(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, TransportError> {
+        match self {
+            // It keeps to the deadline and knows more when that passes.
+            Self::Hyper(hyper) => hyper.exchange(request, limits).await,
+            Self::Given(given) => {
+                let deadline = tokio::time::Instant::from_std(limits.deadline);
+                timeout_at(deadline, given.call(request, limits)).await.unwrap_or_else(|_| {
+                    Err(TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown))
+                })
+            }
+        }
+    }
+
+    pub(crate) fn to_shared(&self) -> Arc<dyn Transport> {
+        match self {
+            Self::Hyper(hyper) => Arc::new(hyper.clone()),
+            Self::Given(given) => Arc::clone(given),
+        }
     }
 }
 

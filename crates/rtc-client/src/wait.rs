@@ -203,7 +203,7 @@ pub(crate) async fn for_job<O>(
 where
     O: Operation<Output: Job> + Clone,
 {
-    let deadline = after(wait.total);
+    let deadline = after(Instant::now(), wait.total);
     let mut pause = wait.first();
     loop {
         let job = client.send(show.clone()).await?.into_output();

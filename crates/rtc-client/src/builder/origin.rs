@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use http::header::InvalidHeaderValue;
 use http::{HeaderValue, Uri};
-use rtc_signer::Credentials;
+use rtc_signer::{Credentials, Signer};
 
 use super::{BuildError, ClientBuilder, ENDPOINT, check_keys, header, refuse_blank, text_header};
-use crate::auth::{Authenticate, KeyAuth, LoginAuth, Lookup, ProvidedAuth};
+use crate::auth::{Authenticate, Authentication, LoginAuth, Lookup, ProvidedAuth};
 use crate::credentials::{CredentialsChain, ProvideCredentials, ProvidedKeys};
 use crate::endpoint;
 use crate::env::{self, Surroundings};
 use crate::iam::{self, PasswordLogin};
-use crate::transport::Transport;
+use crate::transport::Carrier;
 
 /// Whether IAM is asked for the project, once a client, where AK/SK is used and nobody names it.
 ///
@@ -162,7 +162,7 @@ pub(super) struct Origins {
 
 /// The way to authenticate that the settings name.
 pub(super) enum Way {
-    Ready(Box<dyn Authenticate>),
+    Ready(Authentication),
     Provider(Arc<dyn ProvideCredentials>, Option<Uri>, Lookup, Option<HeaderValue>),
     Login(PasswordLogin, Uri),
 }
@@ -203,13 +203,15 @@ impl Origins {
                 if lookup == Lookup::On || has_domain {
                     provided(Arc::new(ProvidedKeys::new(credentials)))
                 } else {
-                    Way::Ready(Box::new(KeyAuth::new(credentials)))
+                    Way::Ready(Authentication::Keys(Signer::new(credentials)))
                 }
             }
             (None, Some(token), None, None, None) => {
-                Way::Ready(Box::new(super::token_auth(token)?))
+                Way::Ready(Authentication::Token(super::token(token)?))
             }
-            (None, None, Some(authenticate), None, None) => Way::Ready(authenticate),
+            (None, None, Some(authenticate), None, None) => {
+                Way::Ready(Authentication::Other(authenticate))
+            }
             (None, None, None, Some(own), None) => provided(own),
             (None, None, None, None, Some(login)) => {
                 check_login(&login)?;
@@ -234,15 +236,15 @@ impl Way {
         }
     }
 
-    pub(super) fn authenticate(self, transport: &Arc<dyn Transport>) -> Box<dyn Authenticate> {
-        match self {
-            Self::Ready(authenticate) => authenticate,
+    pub(super) fn authentication(self, carrier: &Carrier) -> Authentication {
+        Authentication::Other(match self {
+            Self::Ready(authentication) => return authentication,
             Self::Provider(provider, iam, lookup, domain_id) => {
-                let transport = Arc::clone(transport);
+                let transport = carrier.to_shared();
                 Box::new(ProvidedAuth::new(provider, transport, iam, lookup, domain_id))
             }
-            Self::Login(login, iam) => Box::new(LoginAuth::new(login, Arc::clone(transport), iam)),
-        }
+            Self::Login(login, iam) => Box::new(LoginAuth::new(login, carrier.to_shared(), iam)),
+        })
     }
 }
 

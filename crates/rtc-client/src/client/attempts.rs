@@ -9,7 +9,7 @@ use http::{HeaderName, Request, Response};
 use rtc_model::wire::{self, X_PROJECT_ID};
 use rtc_model::{EncodeError, OperationId, ReplyError};
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use super::{Client, Settings, after};
 use crate::error::Error;
@@ -42,10 +42,11 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(operation: OperationId, timeout: Duration) -> Self {
+        let begin = Instant::now();
         Self {
             operation,
-            begin: Instant::now(),
-            deadline: after(timeout),
+            begin,
+            deadline: after(begin, timeout),
             made: 0,
             lost_answer: false,
             taken: 0,
@@ -63,29 +64,33 @@ impl Client {
         call: &mut Call,
         request: &Encode<'_>,
     ) -> Result<(Response<Bytes>, Secrets), Error> {
+        let mut begin = call.begin;
         loop {
-            let begin = Instant::now();
             let request =
                 request().map_err(|source| Error::invalid_request(call.operation, source))?;
-            let outcome = self.attempt(call, request).await;
+            let outcome = self.attempt(call, begin, request).await;
             call.made += 1;
             let mut error = match outcome {
                 Ok((response, secrets)) => {
                     self.settings.budget.answered(call.taken);
-                    self.settings.observer.attempt(&Ended {
-                        operation: call.operation,
-                        attempts: call.made,
-                        duration: begin.elapsed(),
-                        status: Some(response.status()),
-                        request_id: crate::reply::request_id(response.headers()),
-                        error: None,
-                    });
+                    if let Some(observer) = &self.settings.observer {
+                        observer.attempt(&Ended {
+                            operation: call.operation,
+                            attempts: call.made,
+                            duration: begin.elapsed(),
+                            status: Some(response.status()),
+                            request_id: crate::reply::request_id(response.headers()),
+                            error: None,
+                        });
+                    }
                     return Ok((response, secrets));
                 }
                 Err(error) => error,
             };
             error.set_attempts(call.made, call.lost_answer);
-            self.settings.observer.attempt(&Ended::failed(&error, call.made, begin.elapsed()));
+            if let Some(observer) = &self.settings.observer {
+                observer.attempt(&Ended::failed(&error, call.made, begin.elapsed()));
+            }
             let Some(pause) = self.pause(call, &error) else {
                 return Err(error);
             };
@@ -98,6 +103,7 @@ impl Client {
             } else {
                 sleep(pause).await;
             }
+            begin = Instant::now();
         }
     }
 
@@ -136,18 +142,20 @@ impl Client {
     async fn attempt(
         &self,
         call: &Call,
+        begin: Instant,
         mut request: Request<Bytes>,
     ) -> Result<(Response<Bytes>, Secrets), Error> {
-        let Settings { authenticate, transport, clock, offset, max_body, .. } = &*self.settings;
+        let Settings { authentication, carrier, clock, offset, max_body, .. } = &*self.settings;
         let id = call.operation;
-        let deadline = after(self.times.attempt).min(call.deadline);
+        let deadline = after(begin, self.times.attempt).min(call.deadline);
         if let Some(project_id) = &self.settings.project_id {
             request.headers_mut().insert(X_PROJECT_ID, project_id.clone());
         }
         let dated = offset.apply(clock());
-        timeout_at(deadline, authenticate.apply(&mut request, dated))
+        authentication
+            .apply(&mut request, dated, deadline)
             .await
-            .map_err(|_| Error::transport(id, timed_out(Delivery::NotSent)))?
+            .ok_or_else(|| Error::transport(id, timed_out(Delivery::NotSent)))?
             .map_err(|source| Error::authentication(id, source))?;
         // Not signed: proxies rewrite it.
         request.headers_mut().insert(USER_AGENT, self.settings.user_agent.clone());
@@ -156,12 +164,7 @@ impl Client {
 
         let limits =
             Limits::new(*max_body, deadline.into_std()).connect_timeout(self.times.connect);
-        // The transport keeps to the deadline itself and knows more when it passes; this is for
-        // those that do not.
-        let outcome = timeout_at(deadline, transport.call(request, limits))
-            .await
-            .unwrap_or_else(|_| Err(timed_out(Delivery::Unknown)));
-        match outcome {
+        match carrier.call(request, limits).await {
             Ok(mut response) => {
                 secrets.mask_request_id(response.headers_mut());
                 if id.meta().success.contains(&response.status()) {

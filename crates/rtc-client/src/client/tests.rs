@@ -15,7 +15,7 @@ use tracing::{Event, Metadata, Subscriber};
 use super::attempts::timed_out;
 use super::*;
 use crate::retry::Backoff;
-use crate::transport::{BoxFuture, Delivery, Limits, TransportError};
+use crate::transport::{BoxFuture, Delivery, Limits, Transport, TransportError};
 
 /// Plays answers.
 struct Canned(Mutex<VecDeque<Result<Response<Bytes>, TransportError>>>);

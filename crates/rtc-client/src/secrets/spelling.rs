@@ -1,10 +1,24 @@
 //! The ways in which a peer may write a secret that it repeats.
 
+/// Whether the secret stands anywhere in `text`.
+pub(super) fn is_in(text: &[u8], secret: &[u8]) -> bool {
+    let mut rests = (0..text.len()).filter_map(|at| text.get(at..));
+    rests.any(|rest| strip_prefix(rest, secret).is_some())
+}
+
 /// What follows the secret at the beginning of `text`.
 ///
 /// The secret stands there as it is, or with any of its characters escaped: as in a text of JSON,
 /// also one inside another, as in a URL or as in HTML.
+#[inline]
 pub(super) fn strip_prefix<'t>(text: &'t [u8], secret: &[u8]) -> Option<&'t [u8]> {
+    // Most places begin neither a secret nor an escape, which is soon seen.
+    let first = text.first()?;
+    let may_begin = secret.first() == Some(first) || matches!(first, b'\\' | b'%' | b'&');
+    if may_begin { strip(text, secret) } else { None }
+}
+
+fn strip<'t>(text: &'t [u8], secret: &[u8]) -> Option<&'t [u8]> {
     text.strip_prefix(secret).or_else(|| {
         let secret = std::str::from_utf8(secret).ok()?;
         secret.chars().try_fold(text, strip_character)

@@ -9,7 +9,10 @@ mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use http::header::PROXY_AUTHORIZATION;
@@ -20,7 +23,7 @@ use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use self::builder::{HyperTransportBuilder, TransportBuildError};
 use self::connector::{Connector, Proxies};
@@ -92,13 +95,14 @@ impl HyperTransport {
         Self::builder().build()
     }
 
-    async fn exchange(
+    /// Sends a request and reads its answer.
+    pub(super) async fn exchange(
         &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        let deadline = Instant::from_std(limits.deadline);
-        let Ok(turn) = timeout_at(deadline, self.turns.acquire()).await else {
+        let mut deadline = pin!(sleep_until(Instant::from_std(limits.deadline)));
+        let Some(turn) = before(&mut deadline, self.turns.acquire()).await else {
             return Err(TransportError::new(TransportErrorKind::Timeout, Delivery::NotSent)
                 .with_source(NoTurn));
         };
@@ -114,16 +118,16 @@ impl HyperTransport {
             Pool::Tls(pool) => pool.request(request),
         };
         let response = CONNECT_TIMEOUT.scope(limits.connect_timeout, response);
-        let response = match timeout_at(deadline, response).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failed(error, &asked)),
-            Err(_) if asked.was() => return Err(timed_out(Delivery::Unknown)),
-            Err(_) => return Err(timed_out(Delivery::NotSent)),
+        let response = match before(&mut deadline, response).await {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(failed(error, &asked)),
+            None if asked.was() => return Err(timed_out(Delivery::Unknown)),
+            None => return Err(timed_out(Delivery::NotSent)),
         };
         let (head, body) = response.into_parts();
-        let body = timeout_at(deadline, read(body, limits.max_body))
+        let body = before(&mut deadline, read(body, limits.max_body))
             .await
-            .unwrap_or_else(|_| Err(timed_out(Delivery::Answered)));
+            .unwrap_or_else(|| Err(timed_out(Delivery::Answered)));
         drop(turn);
         match body {
             Ok(body) => Ok(Response::from_parts(head, body)),
@@ -227,6 +231,17 @@ fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
 
 fn timed_out(delivery: Delivery) -> TransportError {
     TransportError::new(TransportErrorKind::Timeout, delivery)
+}
+
+/// What a future gives, or nothing once the deadline has passed: one timer for all the steps of a
+/// call.
+async fn before<F: Future>(deadline: &mut Pin<&mut Sleep>, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => deadline.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 
 /// Reads a body of at most `max` bytes.

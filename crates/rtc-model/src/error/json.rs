@@ -88,7 +88,10 @@ impl std::error::Error for JsonError {}
 pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     // To follow the path costs an allocation for each name, so it is followed only where something
     // is wrong.
-    if let Ok(value) = serde_json::from_slice(text) {
+    // As a text, so that it is not for each string anew that UTF-8 is looked for.
+    if let Ok(text) = std::str::from_utf8(text)
+        && let Ok(value) = serde_json::from_str(text)
+    {
         return Ok(value);
     }
     let mut reader = serde_json::Deserializer::from_slice(text);
