@@ -112,19 +112,19 @@ impl PathTemplate {
         path: &mut String,
     ) -> Result<(), EncodeError> {
         let mut values = values.iter();
-        for segment in self.segments() {
-            path.push('/');
-            match variable(segment) {
-                None => path.push_str(segment),
-                Some(name) => {
-                    let value = values.next().unwrap_or_default();
-                    if let Some(reason) = refusal(value) {
-                        return Err(EncodeError::PathValue { name, reason });
-                    }
-                    path.extend(utf8_percent_encode(value, ENCODED));
-                }
+        let mut rest = self.template;
+        while let Some((before, variable)) = rest.split_once('{')
+            && let Some((name, after)) = variable.split_once('}')
+        {
+            let value = values.next().unwrap_or_default();
+            if let Some(reason) = refusal(value) {
+                return Err(EncodeError::PathValue { name, reason });
             }
+            path.push_str(before);
+            path.extend(utf8_percent_encode(value, ENCODED));
+            rest = after;
         }
+        path.push_str(rest);
         Ok(())
     }
 

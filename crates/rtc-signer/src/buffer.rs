@@ -64,7 +64,7 @@ impl<const N: usize> Few<u8, N> {
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
         if let Some(room) = self.stack.get_mut(self.len..self.len + bytes.len()) {
-            room.copy_from_slice(bytes);
+            copy_few(room, bytes);
             self.len += bytes.len();
         } else {
             self.spill().extend_from_slice(bytes);
@@ -79,6 +79,28 @@ impl<const N: usize> Few<u8, N> {
         // The whole of the stack, since a loop of fixed length looks at many bytes at once.
         let found = self.stack.iter().fold(0, |found, one| found | u8::from(*one == byte)) != 0;
         found || self.heap.contains(&byte)
+    }
+}
+
+/// Copies a text into room of its length, a short one without a call: its beginning and its end,
+/// which overlap.
+#[inline]
+pub(crate) fn copy_few(room: &mut [u8], text: &[u8]) {
+    match text.len() {
+        16..=32 => copy_ends::<16>(room, text),
+        8..16 => copy_ends::<8>(room, text),
+        4..8 => copy_ends::<4>(room, text),
+        _ => room.copy_from_slice(text),
+    }
+}
+
+#[inline]
+fn copy_ends<const N: usize>(room: &mut [u8], text: &[u8]) {
+    if let (Some(to), Some(from)) = (room.first_chunk_mut::<N>(), text.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (room.last_chunk_mut::<N>(), text.last_chunk()) {
+        *to = *from;
     }
 }
 

@@ -148,7 +148,11 @@ impl Signer {
     /// # Errors
     ///
     /// See [`SignError`].
-    pub fn sign(&self, request: &SignableRequest<'_>, at: SystemTime) -> Result<Signed, SignError> {
+    pub fn sign(
+        &self,
+        request: &SignableRequest<'_>,
+        at: SystemTime,
+    ) -> Result<Signed<'_>, SignError> {
         let mut signed = Signed::new(self);
         signed.sign(request, None, at)?;
         Ok(signed)

@@ -3,19 +3,22 @@
 /// Whether the secret stands anywhere in `text`.
 pub(super) fn is_in(text: &[u8], secret: &[u8]) -> bool {
     let mut rests = (0..text.len()).filter_map(|at| text.get(at..));
-    rests.any(|rest| strip_prefix(rest, secret).is_some())
+    text.iter().any(|first| may_begin(*first, secret))
+        && rests.any(|rest| strip_prefix(rest, secret).is_some())
 }
 
 /// What follows the secret at the beginning of `text`.
 ///
 /// The secret stands there as it is, or with any of its characters escaped: as in a text of JSON,
 /// also one inside another, as in a URL or as in HTML.
-#[inline]
 pub(super) fn strip_prefix<'t>(text: &'t [u8], secret: &[u8]) -> Option<&'t [u8]> {
-    // Most places begin neither a secret nor an escape, which is soon seen.
-    let first = text.first()?;
-    let may_begin = secret.first() == Some(first) || matches!(first, b'\\' | b'%' | b'&');
-    if may_begin { strip(text, secret) } else { None }
+    if may_begin(*text.first()?, secret) { strip(text, secret) } else { None }
+}
+
+/// Whether the secret, as it is or escaped, may begin with this byte. Most places begin neither
+/// with it nor with an escape, which is soon seen.
+fn may_begin(first: u8, secret: &[u8]) -> bool {
+    secret.first() == Some(&first) || matches!(first, b'\\' | b'%' | b'&')
 }
 
 fn strip<'t>(text: &'t [u8], secret: &[u8]) -> Option<&'t [u8]> {

@@ -2,6 +2,7 @@
 
 use ring::digest::{Context, SHA256};
 
+use crate::buffer::copy_few;
 use crate::encode::{digest_bytes, hex};
 
 /// Takes a text piece by piece: into memory, or into a hash.
@@ -27,7 +28,7 @@ impl Sink for Room<'_> {
     fn put(self, bytes: &[u8]) -> Self {
         Self(self.0.and_then(|room| {
             let (piece, rest) = room.split_at_mut_checked(bytes.len())?;
-            piece.copy_from_slice(bytes);
+            copy_few(piece, bytes);
             Some(rest)
         }))
     }

@@ -14,7 +14,7 @@ use crate::error::SignError;
 use crate::payload::{Payload, UNSIGNED_PAYLOAD};
 use crate::request::{DATE, PAYLOAD, SignableRequest, TOKEN};
 
-impl Signed {
+impl Signed<'_> {
     /// Fills in all but the signature, and lends the signer and what is signed: the canonical request
     /// without its last line, that line, and the date.
     pub(super) fn resolve<T>(
@@ -81,7 +81,7 @@ impl Signed {
         };
         let (names, fields) = (self.names.as_slice(), fields.as_slice());
         let canonical = Canonical { request, names, fields, form: Form::BASE };
-        Ok(lend(&self.signer, &canonical, payload.as_bytes(), &self.date))
+        Ok(lend(self.signer, &canonical, payload.as_bytes(), &self.date))
     }
 }
 

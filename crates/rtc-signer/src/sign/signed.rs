@@ -18,8 +18,8 @@ use crate::signature::Signature;
 ///
 /// They are written when they are asked for. `Debug` shows the names only.
 #[derive(Clone)]
-pub struct Signed {
-    pub(super) signer: Signer,
+pub struct Signed<'s> {
+    pub(super) signer: &'s Signer,
     pub(super) date: SdkDate,
     /// Whether the request does not bring the date itself.
     pub(super) adds_date: bool,
@@ -32,11 +32,11 @@ pub struct Signed {
 /// The names of the signed headers, parted by `;`.
 pub(super) type Names = Few<u8, 128>;
 
-impl Signed {
+impl<'s> Signed<'s> {
     /// Nothing is signed yet.
-    pub(super) fn new(signer: &Signer) -> Self {
+    pub(super) fn new(signer: &'s Signer) -> Self {
         Self {
-            signer: signer.clone(),
+            signer,
             date: SdkDate::EPOCH,
             adds_date: false,
             adds_unsigned: false,
@@ -110,7 +110,7 @@ impl Signed {
     }
 }
 
-impl fmt::Debug for Signed {
+impl fmt::Debug for Signed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.headers().map(|(name, _)| name)).finish()
     }
