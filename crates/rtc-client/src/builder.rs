@@ -277,9 +277,9 @@ impl ClientBuilder {
             None if endpoint::is_https(&endpoint)
                 || (cfg!(feature = "rustls") && way.asks_iam()) =>
             {
-                Carrier::Hyper(tls(&endpoint, self.connections)?)
+                Carrier::Hyper(Arc::new(tls(&endpoint, self.connections)?))
             }
-            None => Carrier::Hyper(self.connections.build_plain()?),
+            None => Carrier::Hyper(Arc::new(self.connections.build_plain()?)),
         };
         let authentication = way.authentication(&carrier);
         let settings = Settings {

@@ -80,7 +80,7 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 #[derive(Clone)]
 pub(crate) enum Carrier {
     /// The transport of its own, called without a box for each request.
-    Hyper(HyperTransport),
+    Hyper(Arc<HyperTransport>),
     Given(Arc<dyn Transport>),
 }
 
@@ -104,7 +104,7 @@ impl Carrier {
 
     pub(crate) fn to_shared(&self) -> Arc<dyn Transport> {
         match self {
-            Self::Hyper(hyper) => Arc::new(hyper.clone()),
+            Self::Hyper(hyper) => Arc::<HyperTransport>::clone(hyper),
             Self::Given(given) => Arc::clone(given),
         }
     }

@@ -37,7 +37,13 @@ fn a_long_text_is_cut_between_characters_and_says_so() {
 fn a_request_id_is_masked_and_bounded_where_it_stands() {
     let secrets = secrets(&["t0ken"]);
     let long = "x".repeat(1000);
-    for (id, kept) in [("r1", "r1"), ("a-t0ken-b", "a-***-b"), (&long, &long[..MAX_REQUEST_ID])] {
+    for (id, kept) in [
+        ("r1", "r1"),
+        ("a-t0ken-b", "a-***-b"),
+        ("%740ken-b", "***-b"),
+        ("100%", "100%"),
+        (&long, &long[..MAX_REQUEST_ID]),
+    ] {
         let mut headers = HeaderMap::new();
         headers.insert(X_REQUEST_ID, HeaderValue::from_str(id).unwrap());
         secrets.mask_request_id(&mut headers);
