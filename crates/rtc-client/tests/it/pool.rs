@@ -16,10 +16,17 @@ use crate::support::answer;
 struct Echo {
     address: std::net::SocketAddr,
     connections: Arc<AtomicUsize>,
-    /// The most connections that were open at a time.
+    /// The most requests that were on their way at a time. A connection may be one more: it is back
+    /// in the pool a moment after its answer was read.
     most: Arc<AtomicUsize>,
     /// Until it says so, no request is answered.
     open: watch::Sender<bool>,
+}
+
+/// Counts the requests that are on their way.
+struct Busy {
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
 }
 
 /// When the peer closes a connection.
@@ -41,12 +48,8 @@ impl Echo {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 all.fetch_add(1, Ordering::Relaxed);
-                at_a_time.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-                let (now, opened) = (Arc::clone(&now), opened.clone());
-                tokio::spawn(async move {
-                    serve(stream, closes, opened).await;
-                    now.fetch_sub(1, Ordering::Relaxed);
-                });
+                let busy = Busy { now: Arc::clone(&now), most: Arc::clone(&at_a_time) };
+                tokio::spawn(serve(stream, closes, opened.clone(), busy));
             }
         });
         Self { address, connections, most, open }
@@ -62,7 +65,12 @@ impl Echo {
     }
 }
 
-async fn serve(mut stream: TcpStream, closes: Closes, mut opened: watch::Receiver<bool>) {
+async fn serve(
+    mut stream: TcpStream,
+    closes: Closes,
+    mut opened: watch::Receiver<bool>,
+    busy: Busy,
+) {
     let mut bytes = Vec::new();
     for answered in 1.. {
         while !bytes.ends_with(b"\r\n\r\n") {
@@ -73,7 +81,11 @@ async fn serve(mut stream: TcpStream, closes: Closes, mut opened: watch::Receive
         }
         let head = String::from_utf8(std::mem::take(&mut bytes)).unwrap();
         let id = head.split(['/', ' ']).find(|part| part.starts_with("app-")).unwrap();
+        let now = busy.now.fetch_add(1, Ordering::Relaxed) + 1;
+        busy.most.fetch_max(now, Ordering::Relaxed);
         let _ = opened.wait_for(|open| *open).await;
+        // Before the answer, after which the next request may come.
+        busy.now.fetch_sub(1, Ordering::Relaxed);
         let body = format!(r#"{{"app_id":"{id}"}}"#);
         if stream.write_all(answer("200 OK", &body).as_bytes()).await.is_err() {
             return;
@@ -112,19 +124,26 @@ async fn three_hundred_calls_at_a_time_share_the_pool() {
         }
         calls.join_all().await;
     }
-    let most = echo.connections.load(Ordering::Relaxed);
+    let most = echo.most.load(Ordering::Relaxed);
     assert!(most <= HyperTransportBuilder::DEFAULT_MAX_CONNECTIONS, "{most}");
+    let connections = echo.connections.load(Ordering::Relaxed);
+    assert!(connections < 600, "{connections} connections for 900 calls");
 }
 
 #[tokio::test]
-async fn no_more_connections_are_open_than_allowed() {
+async fn no_more_requests_are_on_their_way_than_allowed() {
     let echo = Echo::start(Closes::Never).await;
+    echo.open.send_replace(false);
     let client = echo.client(HyperTransport::builder().max_connections(4).build_plain().unwrap());
     let mut calls = JoinSet::new();
     for id in 0..100 {
         let client = client.clone();
         calls.spawn(async move { call(&client, id).await });
     }
+    while echo.most.load(Ordering::Relaxed) < 4 {
+        tokio::task::yield_now().await;
+    }
+    echo.open.send_replace(true);
     calls.join_all().await;
     assert_eq!(echo.most.load(Ordering::Relaxed), 4);
 }
