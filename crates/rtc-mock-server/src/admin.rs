@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use rtc_model::query::QueryReader;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -17,21 +18,23 @@ use crate::admin_api::Problem;
 use crate::pipeline::Core;
 
 pub(crate) use self::access::AdminToken;
+pub(crate) use self::body::ReplyBody;
 pub use self::openapi::openapi_admin;
 
 mod access;
+mod body;
 mod deliveries;
+mod events;
+mod explain;
 mod faults;
 mod journal;
 mod openapi;
 mod operate;
+mod page;
 mod routes;
 
 /// The largest body that is read: a state of some 10,000 apps.
 const MAX_BODY: usize = 16 << 20;
-
-/// The body of an answer.
-pub(crate) type ReplyBody = Full<Bytes>;
 
 /// A request to an endpoint.
 pub(crate) struct AdminCall {
@@ -45,6 +48,16 @@ impl AdminCall {
     /// A segment in braces.
     fn segment(&self, place: usize) -> &str {
         self.path.get(place).map(String::as_str).unwrap_or_default()
+    }
+
+    /// A parameter of the query that is `true` or `false`; `false` where it is left out.
+    fn flag(&self, name: &'static str) -> Result<bool, Refused> {
+        let text = QueryReader::new(self.query.as_deref()).text(name);
+        match text.map_err(|error| Refused::bad(error.to_string()))?.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Refused::bad(format!("{name} is true or false"))),
+        }
     }
 
     /// The body as a message; an absent one is an empty object.
@@ -90,7 +103,11 @@ pub(crate) async fn answer(
     stop: watch::Receiver<bool>,
     request: Request<Incoming>,
 ) -> Response<ReplyBody> {
-    try_answer(core, stop, request).await.unwrap_or_else(Refused::reply)
+    let mut answer = try_answer(core, stop, request).await.unwrap_or_else(Refused::reply);
+    // What a client sent must not be taken for a page.
+    let headers = answer.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
 }
 
 async fn try_answer(
@@ -101,9 +118,10 @@ async fn try_answer(
     let (head, body) = request.into_parts();
     let found = routes::find(&head.method, head.uri.path());
     let token = core.admin_token.as_ref();
-    // An open health check lets a container be asked without the token.
-    let open = matches!(found, Found::Endpoint(Endpoint::Health, _)) && token.is_some();
-    if !open {
+    // An open health check lets a container be asked without the token, and the page asks for it.
+    let open =
+        matches!(found, Found::Endpoint(Endpoint::Health | Endpoint::Page | Endpoint::Asset, _));
+    if !(open && token.is_some()) {
         access::check(&head.headers, token)?;
     }
     let (endpoint, path) = match found {
@@ -136,6 +154,9 @@ async fn try_answer(
     }
     let advances = endpoint == Endpoint::AdvanceClock;
     let settling = advances.then(|| Arc::clone(&core));
+    if endpoint == Endpoint::WatchEvents {
+        return events::stream(core, stop).await;
+    }
     // Explanations and large journals take their time; the API is not to wait for them.
     let answer = tokio::task::spawn_blocking(move || run(&core, endpoint, &call)).await;
     if let Some(core) = settling {
@@ -155,7 +176,7 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::ApiDocument => Ok(reply(StatusCode::OK, &crate::openapi::openapi())),
         Endpoint::AdminDocument => Ok(reply(StatusCode::OK, &openapi_admin())),
         Endpoint::ShowCa => operate::ca(core),
-        Endpoint::ShowState => operate::show_state(core),
+        Endpoint::ShowState => operate::show_state(core, call),
         Endpoint::SetState => operate::set_state(core, call),
         Endpoint::Reset => operate::reset(core, call),
         Endpoint::ListRequests => journal::list(core, call),
@@ -163,6 +184,7 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::CountRequests => journal::count(core, call),
         Endpoint::VerifyRequests => journal::verified(core, call),
         Endpoint::ShowRequest => journal::show(core, call),
+        Endpoint::ExplainSignature => explain::explain(core, call),
         Endpoint::ShowClock => operate::show_clock(core),
         Endpoint::SetClock => operate::set_clock(core, call),
         Endpoint::AdvanceClock => operate::advance_clock(core, call),
@@ -183,8 +205,10 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::Redeliver => deliveries::redeliver(core, call),
         Endpoint::PauseDeliveries => deliveries::set_paused(core, true),
         Endpoint::ResumeDeliveries => deliveries::set_paused(core, false),
+        Endpoint::Page => page::asset("index.html"),
+        Endpoint::Asset => page::asset(call.segment(0)),
         // They are answered above, without a thread of their own.
-        Endpoint::WaitForRequests | Endpoint::FlushDeliveries => {
+        Endpoint::WaitForRequests | Endpoint::WatchEvents | Endpoint::FlushDeliveries => {
             Err(Refused::bad("this endpoint waits"))
         }
     }
@@ -198,7 +222,7 @@ fn ok(body: &impl Serialize) -> Outcome {
 fn reply(status: StatusCode, body: &impl Serialize) -> Response<ReplyBody> {
     // No message has a key that is no text, which is all that could go wrong.
     let body = serde_json::to_vec(body).unwrap_or_default();
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let mut response = Response::new(ReplyBody::from(Bytes::from(body)));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);

@@ -12,11 +12,13 @@ use crate::journal::RequestFilter;
 pub use self::deliveries::{
     DeliveryAttempt, DeliveryFilter, DeliveryList, DeliveryState, RecordedDelivery,
 };
+pub use self::explain::{ComparedLine, Explain, Explained, ReasonKind, RequestRead};
 pub use self::recorded::{
     RecordedExchange, RecordedFault, RecordedReply, RecordedRequest, RecordedVerdict,
 };
 
 mod deliveries;
+mod explain;
 mod recorded;
 
 /// A change of a job that happened because its time had come.
@@ -145,6 +147,8 @@ pub struct Info {
     pub version: String,
     /// The operations of the API.
     pub operations: Vec<String>,
+    /// Where the API listens.
+    pub url: String,
     /// Whether credentials are checked: `enforce` or `off`.
     pub auth: String,
     /// How the clock is set, in the words of `--clock`.

@@ -16,7 +16,7 @@ use rtc_signer::{
     Credentials, Explanation, Payload, SignableRequest, Tolerance, Verified, Verifier, VerifyError,
 };
 
-use self::issued::{Issued, Temporary};
+use self::issued::Issued;
 
 pub(crate) mod issued;
 
@@ -219,12 +219,19 @@ impl Gatekeeper {
         }
     }
 
-    /// What can be known about a refused signature, as of the time when it came.
-    pub(crate) fn explain(&self, head: &Parts, body: &[u8], at: SystemTime) -> Explanation {
-        let request = SignableRequest::from_parts(head, Payload::Bytes(body));
-        match self.temporary(&request, at) {
-            Some(key) => key.verifier.explain(&request, Some(at), None),
-            None => self.verifier.explain(&request, Some(at), None),
+    /// What can be known about a signature, as of the time when it came; without one its age is
+    /// not judged.
+    pub(crate) fn explain(
+        &self,
+        request: &SignableRequest<'_>,
+        at: Option<SystemTime>,
+        client_canonical: Option<&str>,
+    ) -> Explanation {
+        let explanation = self.verifier.explain(request, at, client_canonical);
+        let unknown = explanation.access_key().filter(|key| !self.keys.contains_key(*key));
+        match unknown.and_then(|key| self.issued.key(key)) {
+            Some(key) => key.verifier.explain(request, at, client_canonical),
+            None => explanation,
         }
     }
 
@@ -273,14 +280,6 @@ impl Gatekeeper {
         let verified = key.verifier.verify(request, now).map_err(refused)?;
         key.check_age(access_key, now)?;
         Ok((signed(access_key.as_str().into(), verified), Arc::clone(&key.projects)))
-    }
-
-    /// The temporary key of a request, if it is one.
-    fn temporary(&self, request: &SignableRequest<'_>, at: SystemTime) -> Option<Arc<Temporary>> {
-        match self.verifier.verify(request, at) {
-            Err(VerifyError::UnknownAccessKey { access_key }) => self.issued.key(&access_key),
-            _ => None,
-        }
     }
 }
 

@@ -300,9 +300,10 @@ impl MockServerBuilder {
         let address = local(&listener, self.listen);
         let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
 
-        let core = Arc::new(self.core(held, &project_id, &token, ca_pem));
-        let (stop, stopped) = watch::channel(false);
         let scheme = if acceptor.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{address}");
+        let core = Arc::new(self.core(held, &project_id, &token, url, ca_pem));
+        let (stop, stopped) = watch::channel(false);
         let serving = |listener, tls| Serving {
             listener,
             tls,
@@ -328,7 +329,14 @@ impl MockServerBuilder {
         })
     }
 
-    fn core(self, held: Held, project_id: &str, token: &str, ca_pem: Option<String>) -> Core {
+    fn core(
+        self,
+        held: Held,
+        project_id: &str,
+        token: &str,
+        url: String,
+        ca_pem: Option<String>,
+    ) -> Core {
         let mut gatekeeper = Gatekeeper::new(self.auth, project_id);
         for (credentials, projects) in self.keys {
             gatekeeper.add_key(credentials, projects);
@@ -357,6 +365,7 @@ impl MockServerBuilder {
                 clock: self.clock,
                 faults: self.faults,
             },
+            url,
             admin_token: self.admin_token.map(AdminToken::new),
             ca_pem,
         }

@@ -1,11 +1,14 @@
 //! What happens at the mock, for those who watch.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 /// How many events a watcher may be behind.
 const BEHIND: usize = 256;
+/// How many streams of events may be open.
+pub(crate) const MAX_STREAMS: usize = 64;
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +32,16 @@ pub(crate) enum Event {
 pub(crate) struct Events {
     sender: broadcast::Sender<Event>,
     watchers: AtomicUsize,
+    streams: Arc<Semaphore>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::Sender::new(BEHIND), watchers: AtomicUsize::new(0) }
+        Self {
+            sender: broadcast::Sender::new(BEHIND),
+            watchers: AtomicUsize::new(0),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }
     }
 }
 
@@ -44,6 +52,11 @@ impl Events {
             // Nobody left to hear it: then it is not heard.
             let _ = self.sender.send(event);
         }
+    }
+
+    /// A place among the streams of events, while it is held; `None` when all are taken.
+    pub(crate) fn stream_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().ok()
     }
 
     /// Hears every event from now on. What is in the journal must be looked at after this.

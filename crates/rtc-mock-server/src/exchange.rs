@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::auth::{Refusal, Verdict};
 use crate::journal::Record;
-use crate::mask;
+use crate::mask::{self, Secrets};
 use crate::pipeline::Core;
 
 mod view;
@@ -107,7 +107,7 @@ impl Exchange {
     /// The exchange as JSON, secrets masked; bodies that are no UTF-8 in base64.
     pub fn to_json(&self) -> Value {
         // Nothing of it has a key that is no text, which is all that could go wrong.
-        serde_json::to_value(self.view(usize::MAX)).unwrap_or_default()
+        serde_json::to_value(self.view(usize::MAX, Secrets::Masked)).unwrap_or_default()
     }
 
     pub(crate) fn record(&self) -> &Record {

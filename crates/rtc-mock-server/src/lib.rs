@@ -69,6 +69,7 @@ mod openapi;
 mod ordered;
 mod origin;
 mod pipeline;
+mod raw;
 mod received;
 mod rooms;
 mod router;

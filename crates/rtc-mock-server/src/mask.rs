@@ -24,6 +24,15 @@ const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token")
 const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 const TOKENS: [HeaderName; 3] = [X_AUTH_TOKEN, X_SECURITY_TOKEN, X_SUBJECT_TOKEN];
 
+/// Whether secrets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    /// They are taken out.
+    Masked,
+    /// Somebody who may asked for them.
+    Shown,
+}
+
 /// The value of a header as people may see it. A signature is no secret, other ways to
 /// authenticate are.
 pub(crate) fn header<'a>(name: &HeaderName, value: &'a [u8]) -> Cow<'a, str> {
@@ -89,7 +98,9 @@ pub(crate) fn quoted(headers: &HeaderMap, text: &str) -> String {
     without_userinfo(&text)
 }
 
-fn mask_value(value: &mut Value, headers: &HeaderMap) {
+/// Takes the secrets out of a JSON value. `headers` are those of the request whose secrets it may
+/// quote.
+pub(crate) fn mask_value(value: &mut Value, headers: &HeaderMap) {
     match value {
         Value::Object(object) => {
             for (name, value) in object {

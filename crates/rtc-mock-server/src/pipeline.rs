@@ -12,7 +12,7 @@ use hyper::ext::ReasonPhrase;
 use rtc_model::error::CodeOrigin;
 use rtc_model::record_callback::UpdateRecordCallback;
 use rtc_model::{ApiError, ErrorCode, Operation as _, OperationId, wire};
-use rtc_signer::Explanation;
+use rtc_signer::{Explanation, Payload, SignableRequest};
 
 use crate::admin::AdminToken;
 use crate::auth::{Gatekeeper, Refusal, Verdict};
@@ -45,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) events: Events,
     pub(crate) faults: Faults,
     pub(crate) origin: Origin,
+    /// Where the API listens.
+    pub(crate) url: String,
     /// What the admin API asks for, where it is open to other machines.
     pub(crate) admin_token: Option<AdminToken>,
     /// The certificate that a client must trust, where the mock made its own.
@@ -142,7 +144,14 @@ impl Core {
 
     /// What can be known about the signature of a request in the journal.
     pub(crate) fn explain(&self, record: &Record) -> Explanation {
-        self.gatekeeper.explain(record.head.parts(), &record.body, record.at)
+        self.explain_with(record, None)
+    }
+
+    /// The same with the client's own canonical request, if it is given, compared.
+    pub(crate) fn explain_with(&self, record: &Record, client: Option<&str>) -> Explanation {
+        let request =
+            SignableRequest::from_parts(record.head.parts(), Payload::Bytes(&record.body));
+        self.gatekeeper.explain(&request, Some(record.at), client)
     }
 
     /// The checks in the order that the contract has: limits of the head, route, limits of the

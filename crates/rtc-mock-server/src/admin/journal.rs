@@ -11,6 +11,7 @@ use crate::admin_api::{Changed, Count, RecordedExchange, Requests, Verified, Ver
 use crate::events::Event;
 use crate::exchange::Exchange;
 use crate::journal::{Mismatch, RequestFilter, Times, verify};
+use crate::mask::Secrets;
 use crate::pipeline::Core;
 
 /// In lists larger bodies are left out; each exchange by itself has them.
@@ -26,10 +27,13 @@ pub(super) fn list(core: &Arc<Core>, call: &AdminCall) -> Outcome {
 
 pub(super) fn show(core: &Arc<Core>, call: &AdminCall) -> Outcome {
     let record = call.segment(0).parse().ok().and_then(|id| core.journal.record(id));
-    let record = record.ok_or_else(|| {
-        Refused::new(StatusCode::NOT_FOUND, "no exchange with that number is in the journal")
-    })?;
-    ok(&Exchange::new(Arc::clone(core), record).view(usize::MAX))
+    let record = record.ok_or_else(none)?;
+    let secrets = if call.flag("reveal")? { Secrets::Shown } else { Secrets::Masked };
+    ok(&Exchange::new(Arc::clone(core), record).view(usize::MAX, secrets))
+}
+
+pub(super) fn none() -> Refused {
+    Refused::new(StatusCode::NOT_FOUND, "no exchange with that number is in the journal")
 }
 
 pub(super) fn clear(core: &Core) -> Outcome {
@@ -88,7 +92,7 @@ pub(super) async fn wait(
 
 fn requests(found: &[Exchange]) -> Requests {
     let requests: Vec<RecordedExchange> =
-        found.iter().map(|exchange| exchange.view(MAX_LISTED_BODY)).collect();
+        found.iter().map(|exchange| exchange.view(MAX_LISTED_BODY, Secrets::Masked)).collect();
     Requests { count: requests.len() as u64, requests }
 }
 
@@ -97,6 +101,6 @@ fn unmet(mismatch: &Mismatch) -> Verified {
         verified: false,
         count: mismatch.count(),
         message: Some(mismatch.to_string()),
-        nearest: mismatch.nearest().map(|exchange| exchange.view(MAX_LISTED_BODY)),
+        nearest: mismatch.nearest().map(|exchange| exchange.view(MAX_LISTED_BODY, Secrets::Masked)),
     }
 }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::admin::routes::{Endpoint, ROUTES};
 use crate::admin_api::{
-    Advance, Changed, ClockStatus, Count, DeliveryFilter, DeliveryList, FaultList, FaultStatus,
-    Health, Info, Problem, RecordedDelivery, RecordedExchange, Requests, Reset, SetClock,
-    Subscription, Verified, Verify, Wait,
+    Advance, Changed, ClockStatus, Count, DeliveryFilter, DeliveryList, Explain, Explained,
+    FaultList, FaultStatus, Health, Info, Problem, RecordedDelivery, RecordedExchange, Requests,
+    Reset, SetClock, Subscription, Verified, Verify, Wait,
 };
 use crate::fault::Fault;
 use crate::journal::RequestFilter;
@@ -39,7 +39,7 @@ pub fn openapi_admin() -> Value {
                 "content": { "application/json": { "schema": schema } },
             });
         }
-        if endpoint == Endpoint::Health {
+        if matches!(endpoint, Endpoint::Health | Endpoint::Page | Endpoint::Asset) {
             operation["security"] = json!([]);
         }
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -84,7 +84,11 @@ fn request(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Option<Value>
         Endpoint::SetClock => Some(schema::<SetClock>(generator)),
         Endpoint::AdvanceClock => Some(schema::<Advance>(generator)),
         Endpoint::Subscribe => Some(schema::<Subscription>(generator)),
-        Endpoint::Health
+        Endpoint::ExplainSignature => Some(schema::<Explain>(generator)),
+        Endpoint::Page
+        | Endpoint::Asset
+        | Endpoint::WatchEvents
+        | Endpoint::Health
         | Endpoint::Info
         | Endpoint::ApiDocument
         | Endpoint::AdminDocument
@@ -116,7 +120,10 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
         Endpoint::Health => schema::<Health>(generator),
         Endpoint::Info => schema::<Info>(generator),
         Endpoint::ApiDocument | Endpoint::AdminDocument => json!({ "type": "object" }),
-        Endpoint::ShowCa => json!({ "type": "string" }),
+        Endpoint::ShowCa | Endpoint::Page | Endpoint::Asset | Endpoint::WatchEvents => {
+            json!({ "type": "string" })
+        }
+        Endpoint::ExplainSignature => schema::<Explained>(generator),
         Endpoint::ShowState => crate::fixture::schema_in(generator),
         Endpoint::ListRequests | Endpoint::WaitForRequests => schema::<Requests>(generator),
         Endpoint::CountRequests => schema::<Count>(generator),
@@ -147,17 +154,23 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
     };
     let media_type = match endpoint {
         Endpoint::ShowCa => "application/x-pem-file",
+        Endpoint::Page => "text/html",
+        Endpoint::Asset => "*/*",
+        Endpoint::WatchEvents => "text/event-stream",
         _ => "application/json",
     };
-    let response = |description: &str, schema: Value| json!({ "description": description, "content": { media_type: { "schema": schema } } });
+    let response = |description: &str, media_type: &str, schema: Value| json!({ "description": description, "content": { media_type: { "schema": schema } } });
     let problem = self::schema::<Problem>(generator);
     let mut responses = json!({
-        "200": response("Done", schema),
-        "default": response("Refused", problem),
+        "200": response("Done", media_type, schema),
+        "default": response("Refused", "application/json", problem),
     });
     if matches!(endpoint, Endpoint::VerifyRequests | Endpoint::WaitForRequests) {
-        responses["409"] =
-            response("What was expected has not come", self::schema::<Verified>(generator));
+        responses["409"] = response(
+            "What was expected has not come",
+            media_type,
+            self::schema::<Verified>(generator),
+        );
     }
     responses
 }
@@ -188,9 +201,22 @@ fn parameters(generator: &mut SchemaGenerator, endpoint: Endpoint, path: &str) -
                 "schema": { "type": "string" },
             }));
         }
+        Endpoint::ShowRequest => parameters.push(flag(
+            "reveal",
+            "Shows secrets too: tokens in headers, keys in bodies and queries. Without it they are masked.",
+        )),
+        Endpoint::ShowState => parameters.push(flag(
+            "masked",
+            "Masks secrets. What is masked cannot be put back.",
+        )),
         _ => {}
     }
     parameters
+}
+
+fn flag(name: &str, description: &str) -> Value {
+    let schema = json!({ "type": "boolean", "default": false });
+    json!({ "name": name, "in": "query", "description": description, "schema": schema })
 }
 
 fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {

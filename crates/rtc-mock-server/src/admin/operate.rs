@@ -2,19 +2,19 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Response, StatusCode};
-use http_body_util::Full;
+use http::{HeaderMap, Response, StatusCode};
 use rtc_model::query::QueryReader;
 use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{ApiError, AppId, JobId, OperationId, RoomId, Timestamp, UserId};
 
-use crate::admin::{AdminCall, Outcome, Refused, ok};
+use crate::admin::{AdminCall, Outcome, Refused, ReplyBody, ok};
 use crate::admin_api::{
     Advance, Changed, ClockStatus, Happened, Health, Info, Reset, ResetPart, SetClock, Subscription,
 };
 use crate::clock::{Clock, ClockError};
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Presence;
+use crate::mask;
 use crate::pipeline::Core;
 
 pub(super) fn health() -> Outcome {
@@ -25,6 +25,7 @@ pub(super) fn info(core: &Core) -> Outcome {
     ok(&Info {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         operations: OperationId::ALL.iter().map(|id| id.as_str().to_owned()).collect(),
+        url: core.url.clone(),
         auth: core.gatekeeper.mode().to_string(),
         clock: core.clock.setting().to_string(),
         time: Timestamp::from(core.clock.now()),
@@ -36,15 +37,19 @@ pub(super) fn ca(core: &Core) -> Outcome {
     let pem = core.ca_pem.clone().ok_or_else(|| {
         Refused::new(StatusCode::NOT_FOUND, "there is no CA; see --tls-self-signed")
     })?;
-    let mut response = Response::new(Full::new(Bytes::from(pem)));
+    let mut response = Response::new(ReplyBody::from(Bytes::from(pem)));
     let media_type = HeaderValue::from_static("application/x-pem-file");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     Ok(response)
 }
 
-/// Secrets of the account are in it, or it could not be put back.
-pub(super) fn show_state(core: &Core) -> Outcome {
-    ok(&Fixture::of(&core.service.read()).to_json())
+/// Secrets of the account are in it, or it could not be put back; who only looks leaves them out.
+pub(super) fn show_state(core: &Core, call: &AdminCall) -> Outcome {
+    let mut state = Fixture::of(&core.service.read()).to_json();
+    if call.flag("masked")? {
+        mask::mask_value(&mut state, &HeaderMap::new());
+    }
+    ok(&state)
 }
 
 pub(super) fn set_state(core: &Core, call: &AdminCall) -> Outcome {
@@ -85,7 +90,7 @@ fn bad_clock(error: &ClockError) -> Refused {
     Refused::bad(error.to_string())
 }
 
-fn clock_status(core: &Core, happened: Vec<Happened>) -> ClockStatus {
+pub(super) fn clock_status(core: &Core, happened: Vec<Happened>) -> ClockStatus {
     let clock = core.clock.setting();
     ClockStatus { clock: clock.to_string(), time: Timestamp::from(clock.now()), happened }
 }

@@ -6,6 +6,8 @@ use percent_encoding::percent_decode_str;
 /// An endpoint of the admin API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Endpoint {
+    Page,
+    Asset,
     Health,
     Info,
     ApiDocument,
@@ -20,6 +22,8 @@ pub(crate) enum Endpoint {
     VerifyRequests,
     WaitForRequests,
     ShowRequest,
+    ExplainSignature,
+    WatchEvents,
     ShowClock,
     SetClock,
     AdvanceClock,
@@ -66,6 +70,8 @@ macro_rules! routes {
 }
 
 routes! {
+    GET "/" Page "The inspector; needs no token";
+    GET "/assets/{file}" Asset "A file of the inspector; needs no token";
     GET "/health" Health "Says that the mock is well; needs no token";
     GET "/info" Info "Facts about the mock";
     GET "/openapi.json" ApiDocument "The OpenAPI document of the API";
@@ -80,6 +86,8 @@ routes! {
     POST "/requests/verify" VerifyRequests "Says whether what was expected has come: 200, or 409 with what came instead";
     POST "/requests/wait" WaitForRequests "Waits until what is expected has come: 200 with it, or 409 when the time is up";
     GET "/requests/{id}" ShowRequest "One exchange, with whole bodies";
+    POST "/explain" ExplainSignature "Explains a signature: of an exchange in the journal, or of a request that is given";
+    GET "/events" WatchEvents "What happens from now on, as server-sent events: exchange (its data is the exchange, its id the number), cleared, clock (its data is the clock), faults, delivery (with its id), reset, and missed (with a count) when the reader is too slow";
     GET "/clock" ShowClock "How the clock is set, and what it shows";
     PUT "/clock" SetClock "Sets the clock";
     POST "/clock/advance" AdvanceClock "Sets the clock forward; what falls due on the way has happened when the answer comes";
@@ -162,7 +170,7 @@ mod tests {
     #[test]
     fn what_is_not_there_is_told_from_what_has_other_methods() {
         assert_eq!(find(&Method::PATCH, "/clock"), Found::OtherMethods(vec!["GET", "PUT"]));
-        for path in ["/", "/clock/", "/clocks", "", "/requests/1/2"] {
+        for path in ["//", "/clock/", "/clocks", "", "/requests/1/2"] {
             assert_eq!(find(&Method::GET, path), Found::Nothing, "{path}");
         }
         let head = find(&Method::HEAD, "/health");

@@ -1,5 +1,6 @@
 //! `explain`: says of a raw request how its signature is computed and where it differs.
 
+#[path = "../raw.rs"]
 mod raw;
 mod words;
 

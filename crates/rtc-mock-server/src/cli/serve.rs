@@ -155,6 +155,9 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
         OperationId::ALL.len(),
         server.url(),
     );
+    if admin != "off" {
+        let _ = writeln!(text, "  page   {admin}/ shows every exchange in a browser");
+    }
     let _ = writeln!(text, "  clock  {}", args.clock);
     if args.throttle != Throttle::Off {
         let _ = writeln!(text, "  throttle {}", args.throttle);

@@ -11,29 +11,33 @@ use crate::admin_api::{
 use crate::auth::{Refusal, Verdict};
 use crate::exchange::Exchange;
 use crate::journal::VerdictKind;
-use crate::mask;
+use crate::mask::{self, Secrets};
 
 impl Exchange {
     /// The exchange as it is shown, without bodies that are larger than `max_body`: only their
     /// length is told.
-    pub(crate) fn view(&self, max_body: usize) -> RecordedExchange {
+    pub(crate) fn view(&self, max_body: usize, secrets: Secrets) -> RecordedExchange {
         let record = &*self.record;
         let head = record.head.parts();
-        let (body, body_base64, body_bytes) = self.body_view(&record.body, max_body);
+        let (body, body_base64, body_bytes) = self.body_view(&record.body, max_body, secrets);
         let request = RecordedRequest {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
-            query: head.uri.query().map(mask::query),
-            headers: headers(&head.headers),
+            query: head.uri.query().map(|query| match secrets {
+                Secrets::Masked => mask::query(query),
+                Secrets::Shown => query.to_owned(),
+            }),
+            headers: headers(&head.headers, secrets),
             body,
             body_base64,
             body_bytes,
         };
         let reply = record.status.map(|status| {
-            let (body, body_base64, body_bytes) = self.body_view(&record.reply_body, max_body);
+            let (body, body_base64, body_bytes) =
+                self.body_view(&record.reply_body, max_body, secrets);
             RecordedReply {
                 status: status.as_u16(),
-                headers: headers(&record.reply_headers),
+                headers: headers(&record.reply_headers, secrets),
                 body,
                 body_base64,
                 body_bytes,
@@ -46,7 +50,7 @@ impl Exchange {
             operation: record.operation.map(|id| OperationId::as_str(id).to_owned()),
             request,
             reply,
-            verdict: self.verdict_view(),
+            verdict: self.verdict_view(secrets),
             fault: record
                 .fault
                 .as_ref()
@@ -70,16 +74,20 @@ impl Exchange {
         &self,
         bytes: &[u8],
         max_body: usize,
+        secrets: Secrets,
     ) -> (Option<String>, Option<String>, Option<usize>) {
         if bytes.len() > max_body {
             return (None, None, Some(bytes.len()));
         }
-        let text = mask::body(self.headers(), bytes);
+        let text = match secrets {
+            Secrets::Masked => mask::body(self.headers(), bytes),
+            Secrets::Shown => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        };
         let base64 = text.is_none().then(|| STANDARD.encode(bytes));
         (text, base64, None)
     }
 
-    fn verdict_view(&self) -> RecordedVerdict {
+    fn verdict_view(&self, secrets: Secrets) -> RecordedVerdict {
         let mut view = RecordedVerdict::of(VerdictKind::of(self.verdict()));
         match self.verdict() {
             Verdict::Unchecked => {}
@@ -91,7 +99,10 @@ impl Exchange {
             }
             Verdict::Refused(Refusal::Signature(error)) => {
                 let explanation = self.explain();
-                let text = |text: &str| mask::quoted(self.headers(), text);
+                let text = |text: &str| match secrets {
+                    Secrets::Masked => mask::quoted(self.headers(), text),
+                    Secrets::Shown => text.to_owned(),
+                };
                 view.reason = Some(text(&error.to_string()));
                 view.explanation = Some(text(&explanation.to_string()));
                 view.canonical_request = explanation.canonical_request().map(text);
@@ -103,9 +114,13 @@ impl Exchange {
     }
 }
 
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+fn headers(headers: &HeaderMap, secrets: Secrets) -> Vec<(String, String)> {
     let shown = headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), mask::header(name, value.as_bytes()).into_owned())
+        let value = match secrets {
+            Secrets::Masked => mask::header(name, value.as_bytes()),
+            Secrets::Shown => String::from_utf8_lossy(value.as_bytes()),
+        };
+        (name.as_str().to_owned(), value.into_owned())
     });
     shown.collect()
 }

@@ -264,7 +264,7 @@ fn region_and_service_of_a_derived_key_come_from_the_credential() {
 #[test]
 fn what_cannot_be_read_is_exit_code_2_with_a_reason() {
     for (input, piece) in [
-        (Vec::new(), "standard input is empty"),
+        (Vec::new(), "it is empty; give a request"),
         (vec![b'G'; (16 << 20) + 1], "longer than 16 MiB"),
         (b"hello\n".to_vec(), "first line"),
         (changed(" HTTP/1.1", ""), "first line"),

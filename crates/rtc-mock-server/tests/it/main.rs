@@ -6,6 +6,7 @@ mod admin;
 mod clock;
 #[cfg(feature = "cli")]
 mod config;
+mod copied;
 mod deliveries;
 mod delivery_failures;
 #[cfg(feature = "cli")]
@@ -14,6 +15,7 @@ mod faults;
 mod framing;
 mod http;
 mod iam;
+mod inspector;
 mod journal;
 mod library;
 #[cfg(feature = "cli")]

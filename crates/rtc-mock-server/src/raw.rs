@@ -1,4 +1,5 @@
-//! A request as it stands on the wire, read from a text that people have saved or typed.
+//! A request as it stands on the wire, read from a text that people have saved or typed. Library and
+//! program both have this file, since it is no part of the library's interface.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use rtc_signer::{Payload, SignableRequest};
 
 /// A request. Its path, query and body are lent from the input, so that no byte changes.
 #[derive(Debug)]
-pub(super) struct RawRequest<'a> {
+pub(crate) struct RawRequest<'a> {
     method: Method,
     path: &'a str,
     query: Option<&'a str>,
@@ -19,7 +20,7 @@ pub(super) struct RawRequest<'a> {
 
 /// Why a text is no request. Lines are counted from 1.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum RawError {
+pub(crate) enum RawError {
     Empty,
     RequestLine,
     Target,
@@ -35,8 +36,7 @@ impl fmt::Display for RawError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str(
-                "the standard input is empty; pipe in a request: request line, headers, an empty \
-                 line, body",
+                "it is empty; give a request: request line, headers, an empty line, body",
             ),
             Self::RequestLine => {
                 f.write_str("the first line is not of the form `GET /path?query HTTP/1.1`")
@@ -70,7 +70,7 @@ impl<'a> RawRequest<'a> {
     ///
     /// The body has the length that `Content-Length` says, else it is all that follows the empty
     /// line. A head without an empty line after it has no body.
-    pub(super) fn parse(input: &'a [u8]) -> Result<Self, RawError> {
+    pub(crate) fn parse(input: &'a [u8]) -> Result<Self, RawError> {
         let mut lines = Lines { rest: input, number: 0 };
         // HTTP lets a server skip empty lines before a request.
         let first = loop {
@@ -90,33 +90,33 @@ impl<'a> RawRequest<'a> {
         Ok(Self { method, path, query, headers, body, surplus })
     }
 
-    pub(super) fn view(&self) -> SignableRequest<'_> {
+    pub(crate) fn view(&self) -> SignableRequest<'_> {
         let payload = Payload::Bytes(self.body);
         SignableRequest::new(&self.method, self.path, self.query, &self.headers, payload)
     }
 
-    pub(super) fn method(&self) -> &Method {
+    pub(crate) fn method(&self) -> &Method {
         &self.method
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.path
     }
 
-    pub(super) fn query(&self) -> Option<&str> {
+    pub(crate) fn query(&self) -> Option<&str> {
         self.query
     }
 
-    pub(super) fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    pub(super) fn body(&self) -> &[u8] {
+    pub(crate) fn body(&self) -> &[u8] {
         self.body
     }
 
     /// How many bytes follow the body.
-    pub(super) fn surplus(&self) -> usize {
+    pub(crate) fn surplus(&self) -> usize {
         self.surplus
     }
 }
