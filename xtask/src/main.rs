@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod alone;
+mod browser_test;
 mod ci;
 mod contract_test;
 mod demo;
@@ -13,6 +14,7 @@ mod instructions;
 mod kill_test;
 mod openapi;
 mod package;
+mod python;
 mod readme;
 mod run;
 mod schemathesis;
@@ -93,6 +95,12 @@ enum Task {
         #[arg(long, value_name = "N", default_value_t = 5_000)]
         least_cases: u32,
     },
+    /// Tests the inspector in a headless Chromium, which it installs on Debian if it is missing.
+    BrowserTest {
+        /// Writes the pictures in docs/images.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Compares what docs/signatures.md shows with what the program prints.
     Transcripts {
         /// Writes the output into the page.
@@ -119,6 +127,7 @@ fn main() -> ExitCode {
         Task::Schemathesis { max_examples, least_cases } => {
             schemathesis::run(max_examples, least_cases)
         }
+        Task::BrowserTest { bless } => browser_test::run(bless),
         Task::Transcripts { bless } => transcripts::run(bless),
     };
     match outcome {

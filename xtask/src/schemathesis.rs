@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::python;
 use crate::run::{self, Outcome, cargo, output, repository, target};
 
 /// The checks that contradict the rules of the service.
@@ -102,19 +103,8 @@ fn document_for_token(server: &Path) -> Result<String, String> {
 
 /// A virtual environment with the pinned version; gives the program.
 fn install(folder: &Path) -> Result<PathBuf, String> {
-    let requirements = repository().join("tests/peer/schemathesis-requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
-    let venv = folder.join("schemathesis");
-    let bin = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let installed = venv.join("installed.txt");
-    if !std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-        let python = if cfg!(windows) { "python" } else { "python3" };
-        run::run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&venv))?;
-        let mut pip = Command::new(bin.join("python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-        run::run(pip.arg(&requirements))?;
-        std::fs::write(&installed, wanted).map_err(|error| error.to_string())?;
-    }
+    let bin =
+        python::environment(folder, "schemathesis", "tests/peer/schemathesis-requirements.txt")?;
     Ok(bin.join("schemathesis"))
 }
 
