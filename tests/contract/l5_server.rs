@@ -99,10 +99,13 @@ pub(crate) fn frozen(message: &Message) -> String {
     format!("frozen@{}", Timestamp::from(date(message)))
 }
 
-/// The fixture of all server cases: the app of the reference's example, with all of its fields.
+/// The fixture of all server cases: the app of the reference's example, with all of its fields, and
+/// its record rule.
 pub(crate) fn fixture() -> Value {
     let app = golden::get("ShowApp/reply.200.full").message.json();
-    json!({ "projects": [{ "project_id": PROJECT, "apps": [app] }] })
+    // The one by which the app records.
+    let rule = golden::get("ShowRecordRule/reply.200.full").message.json();
+    json!({ "projects": [{ "project_id": PROJECT, "apps": [app], "record_rules": [rule] }] })
 }
 
 /// The fixture with what an operation needs to succeed.
@@ -110,9 +113,6 @@ fn fixture_for(operation: &str) -> Value {
     let reply = |id: &str| golden::get(id).message.json();
     let mut fixture = fixture();
     let project = &mut fixture["projects"][0];
-    if operation != "CreateRecordRule" {
-        project["record_rules"] = json!([reply("ShowRecordRule/reply.200.full")]);
-    }
     project["rooms"] = json!([{ "app_id": APP, "room_id": "gigu", "users": ["anna", "ben"] }]);
     project["buckets"] = json!([{
         "bucket": "demo-bucket",
@@ -120,6 +120,10 @@ fn fixture_for(operation: &str) -> Value {
         "creation_date": "2020/07/16 15:11:55 GMT+08:00",
     }]);
     match operation {
+        "CreateRecordRule" => {
+            project["record_rules"] = json!([]);
+            project["apps"][0]["auto_record_mode"] = json!({ "mode": "AUTO_RECORD_OFF" });
+        }
         "DeleteRecordRule" => {
             project["apps"][0]["auto_record_mode"] = json!({ "mode": "AUTO_RECORD_OFF" });
         }

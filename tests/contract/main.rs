@@ -25,6 +25,7 @@ mod l6_apps;
 mod l6_iam;
 mod l6_jobs;
 mod l6_rules;
+mod l6_tls;
 mod l6_together;
 mod l7_peer;
 mod l7_receiver;
@@ -115,6 +116,7 @@ fn cases() -> Vec<Case> {
     l6_rules::add(&mut cases);
     l6_jobs::add(&mut cases);
     l6_iam::add(&mut cases);
+    l6_tls::add(&mut cases);
     cases
 }
 

@@ -16,6 +16,7 @@ mod openapi;
 mod package;
 mod python;
 mod readme;
+mod recipes;
 mod run;
 mod schemathesis;
 mod tidy;
@@ -48,13 +49,13 @@ enum Task {
     },
     /// What CI checks besides the tests: format, lints, docs, packages, README, tidiness.
     Ci,
-    /// Checks what the compiler cannot: who depends on whom, file sizes, links.
+    /// Checks what the compiler cannot: who depends on whom, file sizes, links, quoted recipes.
     Tidy,
     /// Checks each package alone and with each of its features.
     Alone,
     /// Builds each published crate from its packed form.
     Package,
-    /// Runs the commands of the README.
+    /// Runs the commands of the README and of docs/recipes.md.
     Readme,
     /// Runs each fuzz target for a while; a finding fails. Installs cargo-fuzz if it is missing.
     Fuzz {

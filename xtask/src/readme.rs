@@ -1,4 +1,5 @@
-//! `cargo xtask readme`: what the README tells people to type works, and prints what it says.
+//! `cargo xtask readme`: what the README and the recipes tell people to type works, and prints what
+//! they say.
 
 use std::fs;
 use std::net::TcpListener;
@@ -11,10 +12,15 @@ use crate::run::{Outcome, repository};
 /// The commands that CI runs by themselves.
 const RUN_ELSEWHERE: [&str; 2] = ["cargo xtask demo", "cargo xtask test"];
 
-/// Runs the `sh` blocks of the README one after the other in one shell. Each JSON block must be
-/// printed as often as the README says: once for each client that asks.
+/// Runs the commands of each page.
 pub(crate) fn run() -> Outcome {
-    let readme = fs::read_to_string(repository().join("README.md")).map_err(|e| e.to_string())?;
+    ["README.md", "docs/recipes.md"].into_iter().try_for_each(page)
+}
+
+/// Runs the `sh` blocks of a page one after the other in one shell. Each JSON block must be printed
+/// once for each client that asks.
+fn page(name: &str) -> Outcome {
+    let readme = fs::read_to_string(repository().join(name)).map_err(|e| e.to_string())?;
     let script = blocks(&readme, "sh")
         .into_iter()
         .filter(|block| !RUN_ELSEWHERE.contains(&block.trim()))
@@ -22,7 +28,7 @@ pub(crate) fn run() -> Outcome {
     // Another server in the place of the README's would answer as well.
     for port in PORTS {
         TcpListener::bind(("127.0.0.1", port))
-            .map_err(|error| format!("the README's commands need port {port}: {error}"))?;
+            .map_err(|error| format!("the commands of {name} need port {port}: {error}"))?;
     }
     // What runs in the background ends with the script.
     let script =
@@ -36,16 +42,16 @@ pub(crate) fn run() -> Outcome {
         .map_err(|error| format!("bash cannot be run: {error}"))?;
     let printed = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
-        return Err(format!("the README's commands failed ({}):\n{printed}", output.status));
+        return Err(format!("the commands of {name} failed ({}):\n{printed}", output.status));
     }
     let printed = json_values(&printed);
     for block in blocks(&readme, "json") {
         let expected: Value = serde_json::from_str(&block)
-            .map_err(|error| format!("a JSON block of the README is no JSON: {error}"))?;
+            .map_err(|error| format!("a JSON block of {name} is no JSON: {error}"))?;
         let found = printed.iter().filter(|value| **value == expected).count();
         if found != CLIENTS {
             return Err(format!(
-                "the README shows {block}\nwhich its commands printed {found} times instead of {CLIENTS}"
+                "{name} shows {block}\nwhich its commands printed {found} times instead of {CLIENTS}"
             ));
         }
     }

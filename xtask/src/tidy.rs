@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::recipes;
 use crate::run::{Outcome, PUBLISHED, cargo, metadata, output, repository};
 
 /// Who may depend on whom of ours, outside dev-dependencies.
@@ -30,6 +31,7 @@ const MAX_LINES: usize = 500;
 pub(crate) fn run() -> Outcome {
     let mut wrong = dependencies()?;
     wrong.extend(trees()?);
+    wrong.extend(recipes::differences()?);
     for path in files(&repository()) {
         let Ok(text) = fs::read_to_string(&path) else {
             continue;

@@ -175,6 +175,7 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::Info => operate::info(core),
         Endpoint::ApiDocument => Ok(reply(StatusCode::OK, &crate::openapi::openapi())),
         Endpoint::AdminDocument => Ok(reply(StatusCode::OK, &openapi_admin())),
+        Endpoint::Metrics => operate::metrics(core),
         Endpoint::ShowCa => operate::ca(core),
         Endpoint::ShowState => operate::show_state(core, call),
         Endpoint::SetState => operate::set_state(core, call),

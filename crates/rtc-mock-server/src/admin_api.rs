@@ -73,7 +73,8 @@ pub struct Advance {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResetPart {
-    /// Apps, rules, jobs, rooms, buckets and ids: as the fixture and the seed say.
+    /// Apps, rules, jobs, rooms, buckets and ids: as the fixture and the seed say. What the IAM
+    /// endpoint has issued is forgotten.
     State,
     /// The journal: empty.
     Requests,

@@ -24,6 +24,7 @@ use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
 use crate::listener::{self, Serving};
+use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::pipeline::Core;
 use crate::server::{
@@ -272,6 +273,8 @@ impl MockServerBuilder {
             return Err(StartError::Empty { what: "admin token" });
         }
 
+        Faults::check(&self.faults).map_err(StartError::Faults)?;
+
         let now = self.clock.now();
         let state = self.fixture.to_state(&project_id, now.into()).map_err(StartError::Fixture)?;
         let known =
@@ -360,6 +363,7 @@ impl MockServerBuilder {
             journal: Journal::new(self.journal),
             clock: LiveClock::new(self.clock.clone()),
             events: Events::default(),
+            metrics: Metrics::default(),
             faults: Faults::new(self.seed, &self.faults),
             origin: Origin {
                 fixture: self.fixture,
@@ -369,7 +373,7 @@ impl MockServerBuilder {
                 faults: self.faults,
             },
             url,
-            admin_token: self.admin_token.map(AdminToken::new),
+            admin_token: self.admin_token.as_deref().map(AdminToken::new),
             ca_pem,
         }
     }

@@ -17,9 +17,10 @@ pub(crate) mod callbacks;
 pub(crate) mod config;
 pub(crate) mod env;
 pub(crate) mod explain;
-mod get;
+pub(crate) mod fault_file;
 pub(crate) mod health;
 pub(crate) mod listen;
+pub(crate) mod operate;
 pub(crate) mod serve;
 
 /// A faithful, stateful mock of Huawei Cloud's RTC (SparkRTC) server API v2 that verifies
@@ -66,6 +67,16 @@ pub(crate) enum Command {
     /// For people who want to see what comes to a callback. It answers 200, and refused ones with
     /// 401, or as --answer says. Says where it listens in its first line.
     Listen(listen::ListenArgs),
+    /// Shows what came in, what went out, and what was found of it; with a number one exchange.
+    ///
+    /// Secrets are masked.
+    Inspect(Box<operate::InspectArgs>),
+    /// Begins anew: the fixture again, an empty journal, the clock and the faults of the start.
+    Reset(operate::ResetArgs),
+    /// Shows the clock, sets it, or sets it forward.
+    Clock(operate::ClockArgs),
+    /// Lists, adds and removes faults.
+    Fault(operate::FaultArgs),
     /// Tells about the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -106,12 +117,9 @@ pub(crate) struct KeyArgs {
     pub(crate) secret_key: Hidden,
 }
 
-/// Who is let in and where: what `serve`, `env` and `health` need to agree on.
+/// Where the admin API is, and who may use it.
 #[derive(Debug, Args)]
-pub(crate) struct AccessArgs {
-    /// Where the API listens; port 0 takes a free one.
-    #[arg(long, env = "RTC_MOCK_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8470")]
-    pub(crate) listen: SocketAddr,
+pub(crate) struct AdminArgs {
     /// Where the admin API listens, or `off`.
     #[arg(
         long,
@@ -124,6 +132,16 @@ pub(crate) struct AccessArgs {
     /// another address than loopback.
     #[arg(long, env = "RTC_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub(crate) admin_token: Option<Hidden>,
+}
+
+/// Who is let in and where: what `serve`, `env` and `health` need to agree on.
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
+    /// Where the API listens; port 0 takes a free one.
+    #[arg(long, env = "RTC_MOCK_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8470")]
+    pub(crate) listen: SocketAddr,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
     #[command(flatten)]
     pub(crate) key: KeyArgs,
     /// The project of the access key and the token. Several, parted by commas: the key may act in
@@ -226,6 +244,10 @@ pub(crate) struct ServeArgs {
     /// times. In the variable several are parted by `;`. See docs/faults.md.
     #[arg(long, env = "RTC_MOCK_FAULT", value_name = "SPEC", value_delimiter = ';')]
     pub(crate) fault: Vec<Fault>,
+    /// A JSON file with faults, in the form of `PUT /faults`; they are tried before those of
+    /// --fault.
+    #[arg(long, env = "RTC_MOCK_FAULT_FILE", value_name = "FILE")]
+    pub(crate) fault_file: Option<PathBuf>,
     /// How many exchanges the journal keeps.
     #[arg(long, env = "RTC_MOCK_JOURNAL", value_name = "N", default_value_t = 1_000)]
     pub(crate) journal: usize,
@@ -359,7 +381,7 @@ impl std::str::FromStr for AdminListen {
 }
 
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let error = || format!("{text:?} is no time; write it like 500ms, 5s or 1m");
+    let error = || format!("{text:?} is no time; write it like 500ms, 5s, 1m, 2h or 1d");
     let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(error)?;
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| error())?;
@@ -367,6 +389,8 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "ms" => Ok(Duration::from_millis(number)),
         "s" => Ok(Duration::from_secs(number)),
         "m" => number.checked_mul(60).map(Duration::from_secs).ok_or_else(error),
+        "h" => number.checked_mul(3_600).map(Duration::from_secs).ok_or_else(error),
+        "d" => number.checked_mul(86_400).map(Duration::from_secs).ok_or_else(error),
         _ => Err(error()),
     }
 }
@@ -433,7 +457,9 @@ mod tests {
     fn times_have_a_unit() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1m"), Ok(Duration::from_secs(60)));
-        for text in ["", "5", "s", "5h", "-1s", "99999999999999999999s"] {
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
+        assert_eq!(duration("1d"), Ok(Duration::from_secs(86_400)));
+        for text in ["", "5", "s", "5y", "-1s", "99999999999999999999s"] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

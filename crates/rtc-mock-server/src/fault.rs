@@ -10,6 +10,7 @@ use rtc_model::record_callback::NotifyEvent;
 use serde::{Deserialize, Serialize};
 
 use self::form::FaultForm;
+use crate::metrics::Asked;
 
 pub use self::error::FaultError;
 pub use self::handle::ServerFaults;
@@ -66,7 +67,12 @@ enum Target {
     Operation(OperationId),
     /// Notifications that the mock sends, of one event or of any.
     Notification(Option<NotifyEvent>),
+    /// The calls to IAM.
+    Iam,
 }
+
+/// How the calls to IAM are named where an operation could be.
+const IAM: &str = "IAM";
 
 /// How all notifications are named where an operation could be.
 const NOTIFICATION: &str = "Notification";
@@ -107,6 +113,14 @@ impl Fault {
         self
     }
 
+    /// Only for calls to the IAM endpoint: tokens, temporary keys, projects, the account. They meet
+    /// no other faults.
+    #[must_use]
+    pub fn iam(mut self) -> Self {
+        self.target = Target::Iam;
+        self
+    }
+
     /// For the notifications that the mock sends, of one event or of any, and not for requests.
     ///
     /// # Errors
@@ -126,7 +140,7 @@ impl Fault {
             Target::Notification(_) if self.method.is_some() || self.header.is_some() => {
                 Err(FaultError::OnlyRequests)
             }
-            Target::All | Target::Operation(_) if !self.kind.is_of_request() => {
+            Target::All | Target::Operation(_) | Target::Iam if !self.kind.is_of_request() => {
                 Err(FaultError::NoRequest { kind: self.kind.to_string() })
             }
             _ => Ok(self),
@@ -200,15 +214,16 @@ impl Fault {
     }
 
     /// Whether a request is meant, all numbers and chances aside.
-    fn means(&self, operation: OperationId, head: &Parts) -> bool {
+    fn means(&self, asked: Asked, head: &Parts) -> bool {
         let header = |(name, value): &(HeaderName, Option<HeaderValue>)| match value {
             Some(value) => head.headers.get_all(name).iter().any(|given| given == value),
             None => head.headers.contains_key(name),
         };
         let is_target = match self.target {
-            Target::All => true,
-            Target::Operation(meant) => meant == operation,
+            Target::All => matches!(asked, Asked::Operation(_)),
+            Target::Operation(meant) => asked == Asked::Operation(meant),
             Target::Notification(_) => false,
+            Target::Iam => asked == Asked::Iam,
         };
         is_target
             && self.kind.is_of_request()
@@ -220,7 +235,7 @@ impl Fault {
     fn means_notification(&self, event: &NotifyEvent) -> bool {
         match &self.target {
             Target::Notification(meant) => meant.as_ref().is_none_or(|meant| meant == event),
-            Target::All | Target::Operation(_) => false,
+            Target::All | Target::Operation(_) | Target::Iam => false,
         }
     }
 
@@ -236,18 +251,22 @@ impl Target {
             Self::All => "*",
             Self::Operation(operation) => operation.as_str(),
             Self::Notification(None) => NOTIFICATION,
+            Self::Iam => IAM,
             Self::Notification(Some(event)) => event.as_str(),
         }
     }
 }
 
-/// `*`, the name of an operation, `Notification`, or the name of an event.
+/// `*`, the name of an operation, `IAM`, `Notification`, or the name of an event.
 impl FromStr for Target {
     type Err = FaultError;
 
     fn from_str(text: &str) -> Result<Self, FaultError> {
         if text == "*" {
             return Ok(Self::All);
+        }
+        if text == IAM {
+            return Ok(Self::Iam);
         }
         if text == NOTIFICATION {
             return Ok(Self::Notification(None));

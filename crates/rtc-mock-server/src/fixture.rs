@@ -7,7 +7,6 @@ use rtc_model::individual_stream_jobs::IndividualStreamJob;
 use rtc_model::mix_stream_jobs::MixJob;
 use rtc_model::obs::ObsObject;
 use rtc_model::record_rules::RecordRule;
-use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{AppId, RoomId, RuleId, Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +20,7 @@ use crate::jobs::Job;
 use crate::rooms::Room;
 use crate::state::{Project, State};
 
+mod check;
 mod error;
 mod export;
 mod strict;
@@ -181,9 +181,11 @@ impl Fixture {
         for (number, project) in self.projects.iter().enumerate() {
             let id = project.project_id.as_deref().unwrap_or(default_project);
             let place = format!("projects[{number}]");
+            project.check_limits(number)?;
             project.add_apps(state.project_mut(id), &place, now)?;
             project.add_rules(&mut state, id, &place, now)?;
             project.add_jobs(&mut state, id, &place, now)?;
+            project.check_rules(&state, id, &place)?;
             project.add_rooms(&mut state, id, &place)?;
             if let Some(buckets) = &project.buckets {
                 let buckets = buckets.iter().map(BucketFixture::to_bucket).collect();
@@ -207,12 +209,6 @@ impl ProjectFixture {
                 let field = if app.app_id.is_none() { "app_id" } else { "app_name" };
                 return Err(FixtureError::Missing { field: at(field) });
             };
-            if let Err(violation) = app_id.validate(&Field::ROOT.name("app_id")) {
-                return Err(FixtureError::Json {
-                    path: at("app_id"),
-                    reason: violation.reason().to_owned(),
-                });
-            }
             let mut app = app.clone();
             let callback = app.callbacks.as_mut().and_then(|all| all.record_callback.as_mut());
             if let Some(callback) = callback.filter(|c| c.notify_event_subscription.is_empty()) {
@@ -380,11 +376,41 @@ mod tests {
                 r#"{"projects":[{"record_rules":[{"rule_id":"r","app_id":"a"}]}]}"#,
                 "record_rules[0].app_id",
             ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":""}]}]}"#,
+                "projects[0].apps[0].app_name: it has 0 characters",
+            ),
+            (
+                r#"{"projects":[{},{"apps":[{"app_id":"a","app_name":"n","state":{"state":"DANCING"},"authentication":{"expire":1}}]}]}"#,
+                "projects[1].apps[0].authentication.expire: it is 1, 60 to 2592000 is allowed",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"rooms":[{"app_id":"a","room_id":"r","users":["a b"]}]}]}"#,
+                "projects[0].rooms[0].users[0]: it holds ' '",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n","auto_record_mode":{"mode":"AUTO_INDIVIDUAL_RECORD","record_rule_id":"r"}}]}]}"#,
+                "projects[0].apps[0].auto_record_mode.record_rule_id (r): there is no such record rule",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"individual_stream_jobs":[{"app_id":"a","job_id":"j","room_id":"x","user_id":"u","state":"RUNNING","record_param":{"record_rule_id":"r"}}]}]}"#,
+                "projects[0].individual_stream_jobs[0].record_param.record_rule_id (r)",
+            ),
             (r#"{"projects":[[null,[]]]}"#, "projects[0]: an object is expected"),
             ("[[]]", "an object is expected"),
         ] {
             let error = Fixture::from_json(json).unwrap_err().to_string();
             assert!(error.contains(place), "{json}: {error}");
         }
+    }
+
+    #[test]
+    fn what_is_over_may_outlive_its_rule() {
+        let off = r#"{"mode":"AUTO_RECORD_OFF","record_rule_id":"gone"}"#;
+        let job = r#"{"app_id":"a","job_id":"j","room_id":"x","user_id":"u","state":"STOPPED","record_param":{"record_rule_id":"gone"}}"#;
+        let json = format!(
+            r#"{{"projects":[{{"apps":[{{"app_id":"a","app_name":"n","auto_record_mode":{off}}}],"individual_stream_jobs":[{job}]}}]}}"#
+        );
+        Fixture::from_json(&json).unwrap();
     }
 }

@@ -8,22 +8,56 @@
 //!
 //! # In a test
 //!
-//! ```
-//! use rtc_mock_server::MockServer;
+//! A [`MockServer`] is a part of the test: it listens on a free port of 127.0.0.1, shares nothing
+//! with other servers, stops when it is dropped, and needs nothing but tokio's runtime of the test.
+//! Hundreds may run at once.
 //!
+//! ```
+//! use rtc_mock_server::{Fixture, MockServer, VerdictKind};
+//! use rtc_mock_server::RequestFilter;
+//! use rtc_model::OperationId;
+//!
+//! # /*
+//! #[tokio::test]
+//! # */
+//! async fn apps_are_listed_once() -> Result<(), Box<dyn std::error::Error>> {
+//!     // Arrange: what it holds, by which clock it lives, what goes wrong.
+//!     let fixture = r#"{"projects": [{"apps": [{"app_id": "app", "app_name": "class"}]}]}"#;
+//!     let server = MockServer::builder()
+//!         .fixture(Fixture::from_json(fixture)?)
+//!         .clock("frozen@2024-03-15T08:15:30Z".parse()?)
+//!         .fault("ListApps=status(503),count=1".parse()?)
+//!         .start()
+//!         .await?;
+//!
+//!     // Act: let what is tested ask server.url(), with server.credentials() in
+//!     // server.project_id(), or with server.token().
+//! #   for _ in 0..2 {
+//! #       let mut stream = tokio::net::TcpStream::connect(server.address()).await?;
+//! #       let token = server.token();
+//! #       let text = format!("GET /v2/apps HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-Auth-Token: {token}\r\n\r\n");
+//! #       tokio::io::AsyncWriteExt::write_all(&mut stream, text.as_bytes()).await?;
+//! #       tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut Vec::new()).await?;
+//! #   }
+//!
+//!     // Assert: a test that fails here says what came instead.
+//!     server.received(OperationId::ListApps).times(2);
+//!     server.received(RequestFilter::any().verdict(VerdictKind::Refused)).times(0);
+//!     for exchange in server.requests() {
+//!         // Why a signature was refused, where one was.
+//!         println!("{exchange} {}", exchange.explanation().unwrap_or_default());
+//!     }
+//!     Ok(())
+//! }
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let server = MockServer::start().await?;
-//! // Drive a client against server.url() …
-//! for exchange in server.requests() {
-//!     println!("{exchange}");
-//!     if let Some(explanation) = exchange.explanation() {
-//!         println!("{explanation}");
-//!     }
-//! }
-//! # Ok(())
+//! #     apps_are_listed_once().await
 //! # }
 //! ```
+//!
+//! The project's `docs/recipes.md` has whole tests to copy: fail twice then succeed, an answer that
+//! is lost after the change, an expired token, a throttled burst, a day that passes in a moment, a
+//! slow network, waiting without sleeping.
 //!
 //! # As a program
 //!
@@ -38,6 +72,8 @@
 //!
 //! # Features
 //!
+//! `admin-client` (part of `cli`): `AdminClient`, for tests whose mock runs elsewhere.
+//!
 //! `cli` (on by default): the program. Without it the library needs neither a command line nor a
 //! log subscriber.
 //!
@@ -47,6 +83,8 @@
 
 mod admin;
 pub mod admin_api;
+#[cfg(feature = "admin-client")]
+mod admin_client;
 mod auth;
 mod buckets;
 mod builder;
@@ -64,6 +102,7 @@ mod jobs;
 mod journal;
 mod listener;
 mod mask;
+mod metrics;
 mod notices;
 mod openapi;
 mod ordered;
@@ -91,6 +130,8 @@ mod tls;
 mod watch;
 
 pub use crate::admin::openapi_admin;
+#[cfg(feature = "admin-client")]
+pub use crate::admin_client::{AdminClient, AdminError, AdminErrorKind};
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::builder::{MockServerBuilder, StartError};
 pub use crate::clock::{Clock, ClockError, ServerClock};

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::admin;
 use crate::io::{Received, receive, waits_for_continue};
+use crate::metrics::{Listening, Open};
 use crate::pipeline::Core;
 use crate::takeover::{Line, Takeover};
 use crate::tls::Acceptor;
@@ -49,7 +50,7 @@ pub(crate) struct Serving {
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve_api(serving: Serving) {
     let core = Arc::clone(&serving.core);
-    serve(serving, move |request: Request<Incoming>, takeover: &Arc<Takeover>| {
+    serve(Listening::Api, serving, move |request: Request<Incoming>, takeover: &Arc<Takeover>| {
         let (core, takeover) = (Arc::clone(&core), Arc::clone(takeover));
         async move {
             let (head, body) = request.into_parts();
@@ -74,7 +75,7 @@ pub(crate) async fn serve_api(serving: Serving) {
 pub(crate) async fn serve_admin(serving: Serving) {
     let core = Arc::clone(&serving.core);
     let stop = serving.stop.clone();
-    serve(serving, move |request, _: &Arc<Takeover>| {
+    serve(Listening::Admin, serving, move |request, _: &Arc<Takeover>| {
         let (core, stop) = (Arc::clone(&core), stop.clone());
         async move {
             let answer = admin::answer(Arc::clone(&core), stop, request).await;
@@ -85,13 +86,13 @@ pub(crate) async fn serve_admin(serving: Serving) {
     .await;
 }
 
-async fn serve<A, F, B>(serving: Serving, answer: A)
+async fn serve<A, F, B>(listening: Listening, serving: Serving, answer: A)
 where
     A: Fn(Request<Incoming>, &Arc<Takeover>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {
-    let Serving { listener, mut stop, grace, tls, .. } = serving;
+    let Serving { listener, core, mut stop, grace, tls } = serving;
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
@@ -115,6 +116,7 @@ where
             async move { Ok::<_, Infallible>(answer.await) }
         });
         let (watcher, tls, mut stop) = (graceful.watcher(), tls.clone(), stop.clone());
+        let open = Open::new(&core, listening);
         connections.spawn(async move {
             match tls {
                 None => talk(Line::new(stream, line), service, watcher).await,
@@ -129,7 +131,7 @@ where
                     }
                 }
             }
-            drop(slot);
+            drop((slot, open));
         });
     }
     drop(listener);

@@ -41,6 +41,10 @@ fn main() -> ExitCode {
         }
         Some(Command::Health(health)) => cli::health::run(health),
         Some(Command::Listen(listen)) => cli::listen::run(listen),
+        Some(Command::Inspect(args)) => cli::operate::inspect(args),
+        Some(Command::Reset(args)) => cli::operate::reset(args),
+        Some(Command::Clock(args)) => cli::operate::clock(args),
+        Some(Command::Fault(args)) => cli::operate::fault(args),
         Some(Command::Explain(explain)) => match cli::explain::run(explain) {
             Ok(code) => return code,
             Err(failure) => Err(failure),

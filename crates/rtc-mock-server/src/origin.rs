@@ -31,6 +31,7 @@ impl Core {
             let now = Timestamp::from(self.clock.now());
             let state = origin.fixture.to_state(&origin.default_project, now)?;
             self.service.replace(state, origin.seed);
+            self.gatekeeper.issued().clear();
         }
         if parts.contains(&ResetPart::Faults) {
             self.faults.restart(&origin.faults);

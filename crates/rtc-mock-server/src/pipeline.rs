@@ -23,6 +23,7 @@ use crate::handlers::{Call, Service};
 use crate::iam::{self, Account};
 use crate::io::Received;
 use crate::journal::{FaultMark, Journal, Record, StoredHead};
+use crate::metrics::{Asked, Metrics};
 use crate::origin::Origin;
 use crate::router;
 use crate::throttle::Counter;
@@ -44,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) clock: LiveClock,
     pub(crate) events: Events,
     pub(crate) faults: Faults,
+    pub(crate) metrics: Metrics,
     pub(crate) origin: Origin,
     /// Where the API listens.
     pub(crate) url: String,
@@ -79,6 +81,7 @@ impl Core {
         let duration = started.elapsed().saturating_sub(found.waited);
         let status = answer.as_ref().map(Response::status);
         log(&found, &head, status, request_id);
+        self.metrics.count(asked(&found, &head), status, duration, &found.verdict);
         let script = found.spoilt.map(|(kind, random)| Script::new(&kind, random, answer.as_ref()));
         let answer = answer.unwrap_or_default();
         let id = self.journal.push(Record {
@@ -168,9 +171,15 @@ impl Core {
         check_head(head)?;
         if let Some(route) = iam::route(&head.method, head.uri.path()) {
             let body = check_body(body)?;
-            let (verdict, answer) = iam::answer(self, route, head, body, at, request_id);
+            let mut verdict = Verdict::default();
+            let run = async {
+                let answer = iam::answer(self, route, head, body, at, request_id);
+                verdict = answer.0;
+                answer.1
+            };
+            let answer = self.run(found, Asked::Iam, head, run).await;
             found.verdict = verdict;
-            return answer.map(Some);
+            return answer;
         }
         let operation = OperationId::route(&head.method, head.uri.path())
             .ok_or_else(|| ApiError::documented(ErrorCode::GATEWAY_API_NOT_FOUND))?;
@@ -182,28 +191,50 @@ impl Core {
         self.throttle.count(&project, operation.meta().group, at)?;
         let call = Call { project: &project, now: at };
 
-        let plan = self.faults.plan(operation, head);
+        let run = async {
+            self.probe(operation, &call, head, body).await?;
+            router::dispatch(operation, &self.service, &call, head, body, request_id)
+        };
+        self.run(found, Asked::Operation(operation), head, run).await
+    }
+
+    /// Makes the answer, with the faults that strike. `None` when one lets no answer be made.
+    async fn run(
+        &self,
+        found: &mut Found,
+        asked: Asked,
+        head: &Parts,
+        run: impl Future<Output = Result<Response<Bytes>, ApiError>>,
+    ) -> Result<Option<Response<Bytes>>, ApiError> {
+        let plan = self.faults.plan(asked, head);
         found.fault = plan.mark;
         found.wait(plan.before).await;
-        self.probe(operation, &call, head, body).await?;
-        let run = || router::dispatch(operation, &self.service, &call, head, body, request_id);
         match plan.act {
             Some((FaultTime::Before, act)) => {
                 found.spoil(act)?;
                 Ok(None)
             }
             Some((FaultTime::After, act)) => {
-                let answer = run();
+                let answer = run.await;
                 found.wait(plan.after).await;
                 found.spoil(act)?;
                 answer.map(Some)
             }
             None => {
-                let answer = run();
+                let answer = run.await;
                 found.wait(plan.after).await;
                 answer.map(Some)
             }
         }
+    }
+}
+
+/// What the counts name a request by.
+fn asked(found: &Found, head: &Parts) -> Asked {
+    match found.operation {
+        Some(operation) => Asked::Operation(operation),
+        None if iam::route(&head.method, head.uri.path()).is_some() => Asked::Iam,
+        None => Asked::Nothing,
     }
 }
 

@@ -26,6 +26,16 @@ pub trait Validate {
 pub struct Field<'a> {
     parent: Option<&'a Field<'a>>,
     step: Step<'a>,
+    words: Words,
+}
+
+/// Which words a place takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// The documented ones: it is of a request.
+    Known,
+    /// Any: it is of an answer.
+    Any,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,20 +47,33 @@ enum Step<'a> {
 
 impl Field<'static> {
     /// The request itself.
-    pub const ROOT: Self = Self { parent: None, step: Step::Root };
+    pub const ROOT: Self = Self { parent: None, step: Step::Root, words: Words::Known };
+
+    /// An answer, or what is kept to be answered: words that are not documented are no violation
+    /// there (decision D16).
+    ///
+    /// ```
+    /// use rtc_model::apps::{AppState, AppStatus};
+    /// use rtc_model::validate::{Field, Validate};
+    ///
+    /// let state = AppState::new().state(AppStatus::from("DANCING"));
+    /// assert!(state.validate(&Field::ANSWER).is_ok());
+    /// assert!(state.validate(&Field::ROOT).is_err());
+    /// ```
+    pub const ANSWER: Self = Self { words: Words::Any, ..Self::ROOT };
 }
 
 impl<'a> Field<'a> {
     /// The member `name` of this place.
     #[must_use]
     pub fn name(&'a self, name: &'a str) -> Self {
-        Self { parent: Some(self), step: Step::Name(name) }
+        Self { parent: Some(self), step: Step::Name(name), words: self.words }
     }
 
     /// The element `index` of this place.
     #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
-        Self { parent: Some(self), step: Step::Index(index) }
+        Self { parent: Some(self), step: Step::Index(index), words: self.words }
     }
 
     /// A violation here: the value is not allowed.
@@ -106,6 +129,11 @@ impl<'a> Field<'a> {
                 Err(self.invalid(format!("it holds {c:?}; letters, digits, _ and - are allowed")))
             }
         }
+    }
+
+    /// Whether a word that is not documented is let be.
+    pub(crate) fn takes_any_word(&self) -> bool {
+        self.words == Words::Any
     }
 
     fn violation(&self, kind: ViolationKind, reason: String) -> Violation {

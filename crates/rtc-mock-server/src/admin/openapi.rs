@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+use crate::admin::operate::OPENMETRICS;
 use crate::admin::routes::{Endpoint, ROUTES};
 use crate::admin_api::{
     Advance, Changed, ClockStatus, Count, DeliveryFilter, DeliveryList, Explain, Explained,
@@ -92,6 +93,7 @@ fn request(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Option<Value>
         | Endpoint::Info
         | Endpoint::ApiDocument
         | Endpoint::AdminDocument
+        | Endpoint::Metrics
         | Endpoint::ShowCa
         | Endpoint::ShowState
         | Endpoint::ListRequests
@@ -120,9 +122,11 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
         Endpoint::Health => schema::<Health>(generator),
         Endpoint::Info => schema::<Info>(generator),
         Endpoint::ApiDocument | Endpoint::AdminDocument => json!({ "type": "object" }),
-        Endpoint::ShowCa | Endpoint::Page | Endpoint::Asset | Endpoint::WatchEvents => {
-            json!({ "type": "string" })
-        }
+        Endpoint::Metrics
+        | Endpoint::ShowCa
+        | Endpoint::Page
+        | Endpoint::Asset
+        | Endpoint::WatchEvents => json!({ "type": "string" }),
         Endpoint::ExplainSignature => schema::<Explained>(generator),
         Endpoint::ShowState => crate::fixture::schema_in(generator),
         Endpoint::ListRequests | Endpoint::WaitForRequests => schema::<Requests>(generator),
@@ -153,6 +157,7 @@ fn responses(generator: &mut SchemaGenerator, endpoint: Endpoint) -> Value {
         | Endpoint::FailJob => schema::<Changed>(generator),
     };
     let media_type = match endpoint {
+        Endpoint::Metrics => OPENMETRICS,
         Endpoint::ShowCa => "application/x-pem-file",
         Endpoint::Page => "text/html",
         Endpoint::Asset => "*/*",

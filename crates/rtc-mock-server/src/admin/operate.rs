@@ -1,5 +1,7 @@
 //! What the operator does by the admin API.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
@@ -15,7 +17,11 @@ use crate::clock::{Clock, ClockError};
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Presence;
 use crate::mask;
+use crate::metrics::openmetrics;
 use crate::pipeline::Core;
+
+/// The media type of `OpenMetrics` text.
+pub(super) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub(super) fn health() -> Outcome {
     ok(&Health { status: "ok".to_owned() })
@@ -33,14 +39,23 @@ pub(super) fn info(core: &Core) -> Outcome {
     })
 }
 
+pub(super) fn metrics(core: &Arc<Core>) -> Outcome {
+    let text = openmetrics(core)
+        .map_err(|error| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(text_reply(text, OPENMETRICS))
+}
+
 pub(super) fn ca(core: &Core) -> Outcome {
     let pem = core.ca_pem.clone().ok_or_else(|| {
         Refused::new(StatusCode::NOT_FOUND, "there is no CA; see --tls-self-signed")
     })?;
-    let mut response = Response::new(ReplyBody::from(Bytes::from(pem)));
-    let media_type = HeaderValue::from_static("application/x-pem-file");
-    response.headers_mut().insert(CONTENT_TYPE, media_type);
-    Ok(response)
+    Ok(text_reply(pem, "application/x-pem-file"))
+}
+
+fn text_reply(text: String, media_type: &'static str) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::from(Bytes::from(text)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
 }
 
 /// Secrets of the account are in it, or it could not be put back; who only looks leaves them out.

@@ -12,6 +12,7 @@ pub(crate) enum Endpoint {
     Info,
     ApiDocument,
     AdminDocument,
+    Metrics,
     ShowCa,
     ShowState,
     SetState,
@@ -76,6 +77,7 @@ routes! {
     GET "/info" Info "Facts about the mock";
     GET "/openapi.json" ApiDocument "The OpenAPI document of the API";
     GET "/openapi-admin.json" AdminDocument "The OpenAPI document of the admin API";
+    GET "/metrics" Metrics "Counts of requests, refusals, faults, durations, connections and more, as OpenMetrics text";
     GET "/ca.pem" ShowCa "The certificate that signed the mock's own, with --tls-self-signed";
     GET "/state" ShowState "What the mock holds, in the form of a fixture; it has secrets in it";
     PUT "/state" SetState "Puts what a fixture describes in the place of all that the mock holds";

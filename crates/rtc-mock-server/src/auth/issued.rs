@@ -45,6 +45,12 @@ impl Issued {
         lock(&self.keys).insert(name, Arc::new(Temporary { verifier, projects, expires }));
     }
 
+    /// Forgets all tokens and keys.
+    pub(crate) fn clear(&self) {
+        *lock(&self.tokens) = Newest::default();
+        *lock(&self.keys) = Newest::default();
+    }
+
     /// The projects of a token.
     pub(crate) fn token(&self, token: &[u8], now: SystemTime) -> Result<Projects, Refusal> {
         let Token { projects, expires } =

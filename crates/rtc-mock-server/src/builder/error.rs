@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::fault::FaultError;
 use crate::fixture::FixtureError;
 
 /// Why a server did not start.
@@ -43,6 +44,9 @@ pub enum StartError {
     #[cfg(feature = "store")]
     #[error("the state cannot be kept")]
     Store(#[source] crate::store::StoreError),
+    /// There are too many faults.
+    #[error("the faults cannot be made")]
+    Faults(#[source] FaultError),
     /// The fixture cannot be used.
     #[error("the fixture cannot be used")]
     Fixture(#[source] FixtureError),

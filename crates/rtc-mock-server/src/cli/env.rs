@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use http::Uri;
 use serde_json::{Map, Value};
 
-use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, get};
+use crate::cli::serve::with_causes;
+use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, operate};
 
 /// Prints the variables.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
@@ -35,10 +35,9 @@ pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
 /// OpenSSL, Go and Rust; Python; curl; Node.
 fn trust(access: &AccessArgs, path: &Path) -> Result<[(&'static str, String); 4], Failure> {
     let failed = |reason: String| Failure::Failed(format!("the CA cannot be had: {reason}"));
-    let admin = access.admin_listen.0.ok_or_else(|| failed("there is no admin API".to_owned()))?;
-    let uri = Uri::try_from(format!("http://{}:{}/ca.pem", client_host(admin.ip()), admin.port()))
-        .map_err(|error| failed(error.to_string()))?;
-    let pem = get::once(&uri).map_err(failed)?;
+    let client = operate::client(&access.admin, None)?;
+    let pem = operate::block_on(client.ca_pem())?;
+    let pem = pem.map_err(|error| failed(with_causes(&error)))?;
     std::fs::write(path, pem)
         .map_err(|error| failed(format!("cannot write {}: {error}", path.display())))?;
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -66,7 +65,7 @@ pub(crate) fn exports(access: &AccessArgs, address: SocketAddr) -> String {
 }
 
 /// An address to connect to: "any address" is not one.
-fn client_host(ip: IpAddr) -> String {
+pub(crate) fn client_host(ip: IpAddr) -> String {
     match ip {
         ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
         IpAddr::V4(ip) => ip.to_string(),

@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use rtc_mock_server::{AuthMode, DEFAULT_SECRET_KEY, Fixture, MockServer, StartError, Throttle};
+use rtc_mock_server::{
+    AuthMode, DEFAULT_SECRET_KEY, Fault, Fixture, MockServer, StartError, Throttle,
+};
 use rtc_model::OperationId;
 use rtc_signer::Credentials;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::config::KeyEntry;
-use crate::cli::{Failure, ServeArgs, env};
+use crate::cli::{Failure, ServeArgs, env, fault_file};
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Failure> {
@@ -76,8 +78,8 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     if tls.tls_self_signed {
         builder = builder.tls_self_signed(tls.tls_name.iter().cloned());
     }
-    for fault in &args.fault {
-        builder = builder.fault(fault.clone());
+    for fault in faults(args)? {
+        builder = builder.fault(fault);
     }
     if args.check_buckets {
         builder = builder.check_buckets();
@@ -85,10 +87,10 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     if args.zero_times {
         builder = builder.zero_times();
     }
-    if let Some(address) = access.admin_listen.0 {
+    if let Some(address) = access.admin.admin_listen.0 {
         builder = builder.admin_listen(address);
     }
-    if let Some(token) = &access.admin_token {
+    if let Some(token) = &access.admin.admin_token {
         builder = builder.admin_token(token.0.as_str());
     }
     builder = args.callbacks.apply(builder)?;
@@ -117,7 +119,14 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     })
 }
 
-pub(super) fn with_causes(error: &dyn Error) -> String {
+/// The faults of the file, then those of the flags.
+fn faults(args: &ServeArgs) -> Result<Vec<Fault>, Failure> {
+    let mut faults = args.fault_file.as_deref().map_or(Ok(Vec::new()), fault_file::read)?;
+    faults.extend(args.fault.iter().cloned());
+    Ok(faults)
+}
+
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -165,8 +174,8 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
     if args.auth == AuthMode::Off {
         text.push_str("  auth   off: credentials are not checked\n");
     }
-    for fault in &args.fault {
-        let _ = writeln!(text, "  fault  {fault}");
+    for fault in server.faults().list() {
+        let _ = writeln!(text, "  fault  {}", fault.spec);
     }
     if let Some(fixture) = &args.fixture {
         let _ = writeln!(text, "  fixture {}", fixture.display());

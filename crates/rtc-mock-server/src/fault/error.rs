@@ -9,7 +9,7 @@ pub enum FaultError {
     Form(String),
     /// No operation has the name.
     #[error(
-        "{0:?} is no operation; write one such as CreateApp, * for all, or Notification or an event such as RECORD_FILE_COMPLETE for what the mock sends"
+        "{0:?} is no operation; write one such as CreateApp, * for all, IAM for the calls to IAM, or Notification or an event such as RECORD_FILE_COMPLETE for what the mock sends"
     )]
     Operation(String),
     /// There is no such kind.
@@ -70,6 +70,6 @@ pub enum FaultError {
     #[error("{0:?} is no id of a fault; write 1 to 64 letters, digits, _ and -")]
     Id(String),
     /// There are too many.
-    #[error("there are {0} faults, no more are allowed; remove some")]
+    #[error("there are {0} faults, and 1000 are allowed; remove some")]
     TooMany(usize),
 }

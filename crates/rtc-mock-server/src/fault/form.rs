@@ -10,7 +10,7 @@ use crate::fault::{Fault, FaultError, FaultTime, parse};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FaultForm {
-    /// The operation, such as `CreateApp`, or `*` for all; `Notification`, or an event such as
+    /// The operation, such as `CreateApp`, or `*` for all; `IAM` for the calls to IAM; `Notification`, or an event such as
     /// `RECORD_FILE_COMPLETE`, for what the mock sends.
     #[serde(default = "all")]
     operation: String,

@@ -1,16 +1,16 @@
 //! The faults of a server: which there are, and which strikes.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
-use rtc_model::OperationId;
 use rtc_model::record_callback::NotifyEvent;
 
 use crate::admin_api::FaultStatus;
 use crate::fault::{Act, DeliveryPlan, Fault, FaultError, FaultKind, FaultTime, Plan};
 use crate::journal::FaultMark;
+use crate::metrics::Asked;
 
 /// The most faults that a server has.
 const MAX_FAULTS: usize = 1_000;
@@ -19,6 +19,8 @@ const MAX_FAULTS: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Faults {
     can_strike: AtomicBool,
+    /// How often one struck, also one that was removed since.
+    struck: AtomicU64,
     seed: u64,
     rows: Mutex<FaultRows>,
 }
@@ -43,23 +45,29 @@ struct Row {
 impl Faults {
     pub(crate) fn new(seed: Option<u64>, faults: &[Fault]) -> Self {
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-        let new = Self { can_strike: AtomicBool::new(false), seed, rows: Mutex::default() };
+        let new = Self {
+            can_strike: AtomicBool::new(false),
+            struck: AtomicU64::new(0),
+            seed,
+            rows: Mutex::default(),
+        };
         new.restart(faults);
         new
     }
 
     /// What the faults make of a request that was let in.
-    pub(crate) fn plan(&self, operation: OperationId, head: &Parts) -> Plan {
+    pub(crate) fn plan(&self, asked: Asked, head: &Parts) -> Plan {
         if !self.can_strike.load(Ordering::Acquire) {
             return Plan::default();
         }
         let mut rows = self.lock();
         let mut plan = Plan::default();
         for row in rows.rows.values_mut() {
-            let meant = row.fault.means(operation, head);
+            let meant = row.fault.means(asked, head);
             if !row.strikes(meant) {
                 continue;
             }
+            self.struck.fetch_add(1, Ordering::Relaxed);
             if let FaultKind::Delay(delay) = &row.fault.kind {
                 let delay = delay.sample(&mut row.random);
                 match row.fault.when {
@@ -88,10 +96,17 @@ impl Faults {
             let meant = row.fault.means_notification(event);
             row.strikes(meant).then_some(row)
         });
-        let plan = row
-            .map(|row| DeliveryPlan { kind: row.fault.kind.clone(), mark: Arc::clone(&row.mark) });
+        let plan = row.map(|row| {
+            self.struck.fetch_add(1, Ordering::Relaxed);
+            DeliveryPlan { kind: row.fault.kind.clone(), mark: Arc::clone(&row.mark) }
+        });
         self.look(&rows);
         plan
+    }
+
+    /// How often a fault struck since the start.
+    pub(crate) fn struck(&self) -> u64 {
+        self.struck.load(Ordering::Relaxed)
     }
 
     /// All faults with what they did, in their order.
@@ -134,11 +149,14 @@ impl Faults {
 
     /// Puts these faults in the place of all.
     pub(crate) fn replace(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
-        if faults.len() > MAX_FAULTS {
-            return Err(FaultError::TooMany(faults.len()));
-        }
+        Self::check(&faults)?;
         self.restart(&faults);
         Ok(())
+    }
+
+    /// Whether there are not too many.
+    pub(crate) fn check(faults: &[Fault]) -> Result<(), FaultError> {
+        if faults.len() <= MAX_FAULTS { Ok(()) } else { Err(FaultError::TooMany(faults.len())) }
     }
 
     /// The faults of the start, with new counts and the same chances.
@@ -241,12 +259,16 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use rtc_model::OperationId;
+
     use super::*;
+
+    const SHOW_APP: Asked = Asked::Operation(OperationId::ShowApp);
 
     fn strikes(spec: &str, requests: usize) -> Vec<bool> {
         let faults = Faults::new(Some(1), &[spec.parse().unwrap()]);
         let (head, ()) = http::Request::new(()).into_parts();
-        let plan = || faults.plan(OperationId::ShowApp, &head).mark.is_some();
+        let plan = || faults.plan(SHOW_APP, &head).mark.is_some();
         (0..requests).map(|_| plan()).collect()
     }
 
@@ -257,6 +279,7 @@ mod tests {
         assert_eq!(strikes("*=reset,nth=3", 5), [no, no, yes, no, no]);
         assert_eq!(strikes("*=reset,nth=2,count=2", 5), [no, yes, yes, no, no]);
         assert_eq!(strikes("CreateApp=reset", 2), [no, no]);
+        assert_eq!(strikes("IAM=reset", 1), [no]);
         assert_eq!(strikes("*=reset,method=PUT", 1), [no]);
         assert_eq!(strikes("*=reset,method=GET", 1), [yes]);
         assert_eq!(strikes("*=reset,count=0", 1), [no]);
@@ -278,7 +301,7 @@ mod tests {
         let faults = specs.map(|spec| spec.parse().unwrap());
         let faults = Faults::new(None, &faults);
         let (head, ()) = http::Request::new(()).into_parts();
-        let plans = [(); 2].map(|()| faults.plan(OperationId::ShowApp, &head));
+        let plans = [(); 2].map(|()| faults.plan(SHOW_APP, &head));
         assert_eq!(plans[0].mark.as_ref().unwrap().id, "3");
         assert_eq!((plans[0].before.as_secs(), plans[0].after.as_secs()), (1, 2));
         assert_eq!(plans[1].mark.as_ref().unwrap().id, "5");

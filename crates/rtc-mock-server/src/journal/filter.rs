@@ -57,7 +57,8 @@ impl VerdictKind {
         }
     }
 
-    fn as_str(self) -> &'static str {
+    /// The word as it is written.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Refused => "refused",

@@ -251,3 +251,18 @@ async fn the_same_seed_makes_the_same_faults() {
     }
     assert_eq!(runs[0], runs[1]);
 }
+
+#[tokio::test]
+async fn calls_to_iam_meet_faults_that_name_them_and_no_others() {
+    let server = with("IAM=status(503),count=1").await;
+    server.faults().add("*=close".parse().unwrap()).unwrap();
+    server.faults().add("IAM=status(504),when=after,method=POST".parse().unwrap()).unwrap();
+    assert_eq!(api(&server, "GET /v3/projects", "").await.0, 503);
+    assert_eq!(api(&server, "GET /v3/projects", "").await.0, 200);
+    let exchanges = server.requests();
+    assert!(matches!(exchanges[0].verdict(), rtc_mock_server::Verdict::Unchecked));
+    assert!(matches!(exchanges[1].verdict(), rtc_mock_server::Verdict::Token));
+    assert_eq!(api(&server, "POST /v3/auth/tokens", "{}").await.0, 504);
+    let after = server.requests().pop().unwrap();
+    assert_eq!(after.fault(), Some("IAM=status(504),when=after,method=POST"));
+}

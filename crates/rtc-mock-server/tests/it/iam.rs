@@ -10,7 +10,7 @@ use rtc_mock_server::{
 use rtc_signer::{Credentials, Payload, Signer};
 use serde_json::{Value, json};
 
-use crate::http::{status, talk};
+use crate::http::{admin, started, status, talk};
 
 /// A server with two projects whose clock a test can move on.
 struct Mock {
@@ -108,6 +108,27 @@ async fn a_password_gives_a_token_for_a_day() {
     assert_eq!(body["error_code"], "APIGW.0301");
     let message = "Incorrect IAM authentication information: token expires, expires_at:2020-01-04T09:05:22.000000Z";
     assert_eq!(body["error_msg"], message);
+}
+
+#[tokio::test]
+async fn a_reset_of_the_state_forgets_what_was_issued() {
+    let server = started().await;
+    let send = async |bytes: String| talk(&server.address().to_string(), bytes.as_bytes()).await;
+    let body = login(DEFAULT_IAM_PASSWORD, json!({})).to_string();
+    let length = body.len();
+    let asked = format!(
+        "POST /v3/auth/tokens HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let token = header(&send(asked).await, "x-subject-token").unwrap();
+    let call =
+        || send(format!("GET /v2/apps HTTP/1.1\r\nHost: h\r\nX-Auth-Token: {token}\r\n\r\n"));
+    for (only, expected) in
+        [(r#"["requests"]"#, "200"), (r#"["clock","faults"]"#, "200"), (r#"["state"]"#, "401")]
+    {
+        let body = format!(r#"{{"only":{only}}}"#);
+        assert_eq!(admin(&server, "POST /reset", &body).await.0, 200);
+        assert_eq!(status(&call().await), expected, "{only}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The library, as tests use it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rtc_mock_server::{Clock, Fixture, MockServer, Refusal, StartError, Verdict};
@@ -31,15 +32,32 @@ async fn a_started_server_is_reachable_and_a_dropped_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_hundred_servers_share_nothing() {
+async fn two_hundred_servers_at_once_share_nothing() {
     let mut servers = Vec::new();
-    for _ in 0..100 {
-        servers.push(MockServer::start().await.unwrap());
+    for _ in 0..200 {
+        servers.push(Arc::new(MockServer::start().await.unwrap()));
     }
-    for server in &servers {
-        let answer = talk(&address(server), &request(CREATE, r#"{"app_name":"a"}"#)).await;
-        assert_eq!(status(&answer), "201", "{answer}");
-        assert_eq!(server.requests().len(), 1);
+    let mut tests = tokio::task::JoinSet::new();
+    for (number, server) in servers.iter().enumerate() {
+        let server = Arc::clone(server);
+        tests.spawn(async move {
+            // Each has the same first app, and another number of further ones.
+            for app in 0..=number % 5 {
+                let body = format!(r#"{{"app_name":"app {app}"}}"#);
+                let answer = talk(&address(&server), &request(CREATE, &body)).await;
+                assert_eq!(status(&answer), "201", "{answer}");
+            }
+        });
+    }
+    while let Some(test) = tests.join_next().await {
+        test.unwrap();
+    }
+    for (number, server) in servers.iter().enumerate() {
+        let apps = 1 + number % 5;
+        assert_eq!(server.requests().len(), apps);
+        let list = talk(&address(server), &request("GET /v2/apps", "")).await;
+        assert!(list.contains(&format!(r#""count":{apps}"#)), "{list}");
+        assert_eq!(list.matches("app_name").count(), apps, "{list}");
     }
 }
 

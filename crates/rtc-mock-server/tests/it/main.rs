@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod admin;
+#[cfg(feature = "admin-client")]
+mod admin_client;
 mod clock;
 #[cfg(feature = "cli")]
 mod config;
@@ -20,6 +22,9 @@ mod journal;
 mod library;
 #[cfg(feature = "cli")]
 mod listen;
+mod metrics;
+#[cfg(feature = "cli")]
+mod operate;
 #[cfg(feature = "cli")]
 mod program;
 mod received;

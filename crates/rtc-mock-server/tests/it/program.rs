@@ -10,7 +10,7 @@ use crate::http::{request, status, talk};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn program(args: &[&str]) -> Command {
+pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rtc-mock-server"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RTC_MOCK_")) {
         command.env_remove(name);
@@ -20,7 +20,7 @@ fn program(args: &[&str]) -> Command {
 }
 
 /// Starts it on free ports; gives it with its first line.
-async fn start(flags: &[&str]) -> (Child, String) {
+pub(crate) async fn start(flags: &[&str]) -> (Child, String) {
     let mut args = vec!["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
     args.extend(flags);
     let mut command = tokio::process::Command::from(program(&args));
@@ -32,7 +32,7 @@ async fn start(flags: &[&str]) -> (Child, String) {
     (child, line)
 }
 
-fn address<'l>(line: &'l str, key: &str) -> &'l str {
+pub(crate) fn address<'l>(line: &'l str, key: &str) -> &'l str {
     line.split_whitespace().find_map(|word| word.strip_prefix(key)).unwrap()
 }
 
@@ -84,6 +84,42 @@ async fn faults_are_given_by_flag() {
     let api = address(&line, "api=http://");
     assert_eq!(talk(api, &request("GET /v2/apps", "")).await, "");
     assert_eq!(status(&talk(api, &request("GET /v2/apps", "")).await), "503");
+}
+
+#[tokio::test]
+async fn faults_are_given_by_file_and_come_before_those_of_flags() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        r#"["ListApps=status(502),count=1",{"kind":"status(504)","count":1}]"#,
+    )
+    .unwrap();
+    let path = file.path().to_str().unwrap();
+    let flags = ["--quiet", "--fault", "ListApps=status(503)", "--fault-file", path];
+    let (_child, line) = start(&flags).await;
+    let api = address(&line, "api=http://");
+    for expected in ["502", "504", "503", "503"] {
+        assert_eq!(status(&talk(api, &request("GET /v2/apps", "")).await), expected);
+    }
+}
+
+#[test]
+fn a_file_of_faults_that_cannot_be_used_is_exit_code_1_with_its_place() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let too_many = format!("[{}\"*=reset\"]", "\"*=reset\",".repeat(1_000));
+    for (text, reason) in [
+        (r#"["*=reset", "Dance=reset"]"#, "[1]: \"Dance\" is no operation"),
+        ("[\n\"*=reset\"", "line 2"),
+        (&too_many, "1001 faults"),
+    ] {
+        std::fs::write(path, text).unwrap();
+        let mut command = program(&["--listen", "127.0.0.1:0", "--admin-listen", "off"]);
+        let output = command.env("RTC_MOCK_FAULT_FILE", path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(reason), "{said}");
+    }
 }
 
 #[tokio::test]

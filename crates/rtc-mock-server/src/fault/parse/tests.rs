@@ -23,6 +23,7 @@ fn what_is_written_in_another_way_means_the_same() {
             "*=trickle(16/100ms),method=PUT,header=x-a:b,c=d(",
         ),
         ("*=close,header=x-a", "*=close,header=x-a"),
+        ("IAM=reset", "IAM=reset"),
     ] {
         let fault: Fault = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(fault.to_string(), written, "{text}");
