@@ -23,7 +23,7 @@ use crate::iam::Account;
 use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
-use crate::listener::{self, Serving};
+use crate::listener::{self, Bounds, Serving};
 use crate::metrics::Metrics;
 use crate::origin::Origin;
 use crate::pipeline::Core;
@@ -78,6 +78,7 @@ pub struct MockServerBuilder {
     pub(crate) settings: Settings,
     pub(crate) delivery: DeliverySettings,
     throttle: Throttle,
+    bounds: Bounds,
     pub(crate) tls: TlsSettings,
     #[cfg(feature = "store")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -101,6 +102,7 @@ impl MockServerBuilder {
             settings: Settings::default(),
             delivery: DeliverySettings::default(),
             throttle: Throttle::Off,
+            bounds: Bounds::default(),
             tls: TlsSettings::default(),
             #[cfg(feature = "store")]
             data_dir: None,
@@ -240,6 +242,21 @@ impl MockServerBuilder {
         self
     }
 
+    /// How many connections the API serves at a time, 10,000 by default. Further ones wait until
+    /// another one ends: their requests are answered later, not refused. The admin API has 256 of
+    /// its own, or as many as this if that is less.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.bounds.connections = connections;
+        self
+    }
+
+    /// How long the head of a request may take to arrive, 30 s by default. The time begins with the
+    /// end of the request before, so a connection that idles as long is closed too.
+    pub fn head_timeout(mut self, time: Duration) -> Self {
+        self.bounds.head_time = time;
+        self
+    }
+
     /// Writes a time that is not set as the year 1, as the reference's example does, instead of
     /// leaving it out (decision D13).
     pub fn zero_times(mut self) -> Self {
@@ -251,8 +268,8 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// An address that cannot be bound, credentials that are empty, and a fixture that cannot be
-    /// used: see [`StartError`].
+    /// An address that cannot be bound, credentials that are empty, bounds of nothing, and a
+    /// fixture that cannot be used: see [`StartError`].
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         let open = self.admin_listen.filter(|address| !address.ip().is_loopback());
         if let Some(address) = open.filter(|_| self.admin_token.is_none()) {
@@ -272,6 +289,7 @@ impl MockServerBuilder {
         if self.admin_token.as_deref() == Some("") {
             return Err(StartError::Empty { what: "admin token" });
         }
+        self.bounds.check()?;
 
         Faults::check(&self.faults).map_err(StartError::Faults)?;
 
@@ -306,6 +324,7 @@ impl MockServerBuilder {
         let address = local(&listener, self.listen);
         let admin_address = admin.as_ref().zip(self.admin_listen).map(|(l, asked)| local(l, asked));
 
+        let bounds = self.bounds;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{address}");
         let core = Arc::new(self.core(held, &project_id, &token, url, ca_pem));
@@ -313,6 +332,7 @@ impl MockServerBuilder {
         let serving = |listener, tls| Serving {
             listener,
             tls,
+            bounds,
             core: Arc::clone(&core),
             stop: stopped.clone(),
             grace: GRACE,

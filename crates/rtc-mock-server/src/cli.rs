@@ -20,6 +20,7 @@ pub(crate) mod explain;
 pub(crate) mod fault_file;
 pub(crate) mod health;
 pub(crate) mod listen;
+mod open_files;
 pub(crate) mod operate;
 pub(crate) mod serve;
 
@@ -265,6 +266,12 @@ pub(crate) struct ServeArgs {
     /// reference) or a number as `10/s`.
     #[arg(long, env = "RTC_MOCK_THROTTLE", value_name = "LIMIT", default_value_t)]
     pub(crate) throttle: Throttle,
+    /// How many connections the API serves at a time; further ones wait.
+    #[arg(long, env = "RTC_MOCK_MAX_CONNECTIONS", value_name = "N", default_value_t = 10_000)]
+    pub(crate) max_connections: usize,
+    /// How long the head of a request may take to arrive, and a connection may idle.
+    #[arg(long, env = "RTC_MOCK_HEAD_TIMEOUT", value_name = "TIME", value_parser = duration, default_value = "30s")]
+    pub(crate) head_timeout: Duration,
     /// Refuses record rules whose bucket is not there or not authorized.
     #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS", value_parser = FalseyValueParser::new())]
     pub(crate) check_buckets: bool,

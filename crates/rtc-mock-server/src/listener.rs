@@ -19,21 +19,48 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::admin;
+use crate::builder::StartError;
 use crate::io::{Received, receive, waits_for_continue};
 use crate::metrics::{Listening, Open};
 use crate::pipeline::Core;
 use crate::takeover::{Line, Takeover};
 use crate::tls::Acceptor;
 
-/// How many connections are served at a time; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 10_000;
-/// How long a request head may take to arrive, and a connection may idle.
-const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How many connections the admin API serves at a time: it stays within reach of its few clients
+/// however many the API has.
+const ADMIN_CONNECTIONS: usize = 256;
 /// The largest request head that is read: the documented 128 KB of headers and 32 KB of target with
 /// room to see that they are exceeded.
 const MAX_HEAD: usize = 256 << 10;
 /// How long to wait after a failed accept: without a pause a full descriptor table spins a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The bounds of a listener's connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// How many are served at a time; further ones wait to be accepted.
+    pub(crate) connections: usize,
+    /// How long a request head may take to arrive, and a connection may idle.
+    pub(crate) head_time: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { connections: 10_000, head_time: Duration::from_secs(30) }
+    }
+}
+
+impl Bounds {
+    /// Bounds of nothing let nobody in.
+    pub(crate) fn check(&self) -> Result<(), StartError> {
+        let zero = |what| Err(StartError::Zero { what });
+        match self {
+            Self { connections: 0, .. } => zero("a number of connections"),
+            Self { head_time: Duration::ZERO, .. } => zero("a time-out of heads"),
+            _ => Ok(()),
+        }
+    }
+}
 
 /// A bound socket with what is served on it, and for how long.
 pub(crate) struct Serving {
@@ -41,6 +68,7 @@ pub(crate) struct Serving {
     pub(crate) core: Arc<Core>,
     /// For TLS; plain HTTP without it.
     pub(crate) tls: Option<Acceptor>,
+    pub(crate) bounds: Bounds,
     /// Says when to stop.
     pub(crate) stop: watch::Receiver<bool>,
     /// How long answers under way are waited for then.
@@ -72,7 +100,8 @@ pub(crate) async fn serve_api(serving: Serving) {
 }
 
 /// Serves the admin API until it is told to stop.
-pub(crate) async fn serve_admin(serving: Serving) {
+pub(crate) async fn serve_admin(mut serving: Serving) {
+    serving.bounds.connections = serving.bounds.connections.min(ADMIN_CONNECTIONS);
     let core = Arc::clone(&serving.core);
     let stop = serving.stop.clone();
     serve(Listening::Admin, serving, move |request, _: &Arc<Takeover>| {
@@ -92,9 +121,9 @@ where
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {
-    let Serving { listener, core, mut stop, grace, tls } = serving;
+    let Serving { listener, core, mut stop, grace, tls, bounds } = serving;
     let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(bounds.connections.min(Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -119,7 +148,7 @@ where
         let open = Open::new(&core, listening);
         connections.spawn(async move {
             match tls {
-                None => talk(Line::new(stream, line), service, watcher).await,
+                None => talk(Line::new(stream, line), service, watcher, bounds).await,
                 Some(tls) => {
                     let stream = tokio::select! {
                         stream = tls.accept(stream) => stream,
@@ -127,7 +156,7 @@ where
                         _ = stop.wait_for(|stop| *stop) => None,
                     };
                     if let Some(stream) = stream {
-                        talk(Line::new(stream, line), service, watcher).await;
+                        talk(Line::new(stream, line), service, watcher, bounds).await;
                     }
                 }
             }
@@ -140,7 +169,7 @@ where
 }
 
 /// Serves one connection to its end.
-async fn talk<I, S, B>(stream: I, service: S, watcher: Watcher)
+async fn talk<I, S, B>(stream: I, service: S, watcher: Watcher, bounds: Bounds)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: HttpService<Incoming, ResBody = B, Error = Infallible>,
@@ -148,7 +177,7 @@ where
 {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(bounds.head_time)
         .half_close(true)
         .max_buf_size(MAX_HEAD)
         .auto_date_header(false)

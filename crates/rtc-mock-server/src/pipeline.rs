@@ -1,13 +1,12 @@
 //! What happens to a request, from top to bottom.
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::{DATE, HOST, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 use rtc_model::error::CodeOrigin;
 use rtc_model::record_callback::UpdateRecordCallback;
@@ -291,6 +290,10 @@ impl Found {
 }
 
 fn check_head(head: &Parts) -> Result<(), ApiError> {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && head.version > Version::HTTP_10) {
+        return Err(broken(StatusCode::BAD_REQUEST, "there must be one Host header"));
+    }
     let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > MAX_TARGET {
         return Err(too_large(StatusCode::URI_TOO_LONG));
@@ -308,18 +311,19 @@ fn check_head(head: &Parts) -> Result<(), ApiError> {
 }
 
 fn check_body(body: &Received) -> Result<&[u8], ApiError> {
-    let broken = |status, reason: Cow<'_, str>| {
-        let message = format!("API request error: {reason}");
-        Err(ApiError::new(status, ErrorCode::GATEWAY_REQUEST_ERROR, message))
-    };
     match body {
         Received::Whole(body) => Ok(body),
         Received::TooLarge => Err(too_large(StatusCode::PAYLOAD_TOO_LARGE)),
         Received::TooSlow => {
-            broken(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 60 s".into())
+            Err(broken(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 60 s"))
         }
-        Received::Broken(reason) => broken(StatusCode::BAD_REQUEST, reason.into()),
+        Received::Broken(reason) => Err(broken(StatusCode::BAD_REQUEST, reason)),
     }
+}
+
+fn broken(status: StatusCode, reason: &str) -> ApiError {
+    let message = format!("API request error: {reason}");
+    ApiError::new(status, ErrorCode::GATEWAY_REQUEST_ERROR, message)
 }
 
 fn too_large(status: StatusCode) -> ApiError {

@@ -1,10 +1,12 @@
 //! A connection whose write side a fault can take over.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -40,12 +42,25 @@ impl Abort for TcpStream {
     }
 }
 
-/// A connection that a [`Takeover`] can take over.
+/// How long, and how much, a peer may go on sending after the last answer.
+const LINGER_TIME: Duration = Duration::from_secs(2);
+const LINGER_BYTES: usize = 16 << 20;
+
+/// A connection that a [`Takeover`] can take over, and that is not closed on a peer who is sending:
+/// it would be reset, and the answer lost with it.
 #[derive(Debug)]
 pub(crate) struct Line<S> {
     inner: S,
     takeover: Arc<Takeover>,
     running: Option<Running>,
+    linger: Option<Linger>,
+}
+
+/// What is still read and forgotten.
+#[derive(Debug)]
+struct Linger {
+    left: usize,
+    end: Pin<Box<Sleep>>,
 }
 
 /// A script under way.
@@ -58,7 +73,7 @@ struct Running {
 
 impl<S> Line<S> {
     pub(crate) fn new(inner: S, takeover: Arc<Takeover>) -> Self {
-        Self { inner, takeover, running: None }
+        Self { inner, takeover, running: None, linger: None }
     }
 }
 
@@ -102,6 +117,35 @@ impl<S: AsyncWrite + Abort + Unpin> Line<S> {
     }
 }
 
+impl<S: AsyncRead + Unpin> Line<S> {
+    /// Reads what is still sent, if anything is; done at once where nothing waits to be read.
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut space = [MaybeUninit::uninit(); 16 << 10];
+        loop {
+            let mut buffer = ReadBuf::uninit(&mut space);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    let linger = self.linger.get_or_insert_with(|| Linger {
+                        left: LINGER_BYTES,
+                        end: Box::pin(sleep(LINGER_TIME)),
+                    });
+                    match linger.left.checked_sub(buffer.filled().len()) {
+                        Some(left) => linger.left = left,
+                        None => return Poll::Ready(()),
+                    }
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => {
+                    return match &mut self.linger {
+                        Some(linger) => linger.end.as_mut().poll(cx),
+                        None => Poll::Ready(()),
+                    };
+                }
+            }
+        }
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -112,7 +156,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
     }
 }
 
-impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for Line<S> {
+impl<S: AsyncRead + AsyncWrite + Abort + Unpin> AsyncWrite for Line<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -144,6 +188,12 @@ impl<S: AsyncWrite + Abort + Unpin> AsyncWrite for Line<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        if self.linger.is_none() {
+            ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
+            if self.is_taken_over() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        self.poll_linger(cx).map(Ok)
     }
 }

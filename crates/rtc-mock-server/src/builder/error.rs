@@ -33,6 +33,12 @@ pub enum StartError {
         /// What is empty.
         what: &'static str,
     },
+    /// A bound would let nobody in.
+    #[error("{what} of 0 would let nobody in; give more, or leave it out for the default")]
+    Zero {
+        /// What is 0.
+        what: &'static str,
+    },
     /// The first credentials have no project.
     #[error("the first credentials have no project; give at least one project id")]
     NoProject,

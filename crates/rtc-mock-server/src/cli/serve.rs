@@ -14,7 +14,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::config::KeyEntry;
-use crate::cli::{Failure, ServeArgs, env, fault_file};
+use crate::cli::{Failure, ServeArgs, env, fault_file, open_files};
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Failure> {
@@ -62,7 +62,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
         .app_quota(args.app_quota)
         .job_limit(args.job_limit)
         .job_init_delay(args.job_init_delay)
-        .throttle(args.throttle);
+        .throttle(args.throttle)
+        .max_connections(open_files::room_for(args.max_connections))
+        .head_timeout(args.head_timeout);
     for key in further_keys {
         builder = builder.credentials_for(key.credentials(), key.projects.iter().cloned());
     }
@@ -112,9 +114,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
         StartError::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
             Failure::AddressInUse(*address)
         }
-        StartError::AdminNotLoopback { .. } | StartError::Empty { .. } => {
-            Failure::Usage(error.to_string())
-        }
+        StartError::AdminNotLoopback { .. }
+        | StartError::Empty { .. }
+        | StartError::Zero { .. } => Failure::Usage(error.to_string()),
         _ => Failure::Failed(with_causes(&error)),
     })
 }

@@ -6,8 +6,10 @@ use tokio::net::TcpStream;
 /// Sends bytes, closes its side, and reads all that comes back until the server closes.
 pub(crate) async fn talk(address: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(bytes).await.unwrap();
-    stream.shutdown().await.unwrap();
+    // A server that has heard enough may close before all is sent.
+    if stream.write_all(bytes).await.is_ok() {
+        let _ = stream.shutdown().await;
+    }
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     String::from_utf8(answer).unwrap()

@@ -11,6 +11,7 @@ mod config;
 mod copied;
 mod deliveries;
 mod delivery_failures;
+mod connections;
 #[cfg(feature = "cli")]
 mod explain;
 mod faults;

@@ -21,9 +21,20 @@ pub(crate) fn program(args: &[&str]) -> Command {
 
 /// Starts it on free ports; gives it with its first line.
 pub(crate) async fn start(flags: &[&str]) -> (Child, String) {
+    start_by(&[], flags).await
+}
+
+/// The same by way of a command that takes the program as its argument.
+pub(crate) async fn start_by(command: &[&str], flags: &[&str]) -> (Child, String) {
     let mut args = vec!["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
     args.extend(flags);
-    let mut command = tokio::process::Command::from(program(&args));
+    let mut program = program(&args);
+    if let [first, rest @ ..] = command {
+        let mut by = Command::new(first);
+        by.args(rest).arg(program.get_program()).args(program.get_args()).stdin(Stdio::null());
+        program = by;
+    }
+    let mut command = tokio::process::Command::from(program);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
@@ -37,7 +48,7 @@ pub(crate) fn address<'l>(line: &'l str, key: &str) -> &'l str {
 }
 
 #[cfg(unix)]
-async fn stop(mut child: Child, signal: &str) -> (Option<i32>, String) {
+pub(crate) async fn stop(mut child: Child, signal: &str) -> (Option<i32>, String) {
     let id = child.id().unwrap().to_string();
     assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     let exit = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
