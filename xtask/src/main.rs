@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod alone;
+mod bench;
 mod browser_test;
 mod ci;
 mod contract_test;
@@ -51,6 +52,16 @@ enum Task {
     Ci,
     /// Checks what the compiler cannot: who depends on whom, file sizes, links, quoted recipes.
     Tidy,
+    /// Measures signer, client and mock server beside others and prints one table. Installs wrk if
+    /// it is missing.
+    Bench {
+        /// The parts to measure: mock, process, growth, signer, client; all by default.
+        #[arg(value_name = "PART")]
+        parts: Vec<String>,
+        /// Writes the table into docs/performance.md.
+        #[arg(long)]
+        bless: bool,
+    },
     /// Checks each package alone and with each of its features.
     Alone,
     /// Builds each published crate from its packed form.
@@ -117,6 +128,7 @@ fn main() -> ExitCode {
         Task::ContractTest { flags } => contract_test::run(&flags),
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
+        Task::Bench { parts, bless } => bench::run(&parts, bless),
         Task::Alone => alone::run(),
         Task::Package => package::run(),
         Task::Readme => readme::run(),
