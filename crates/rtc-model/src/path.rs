@@ -43,6 +43,8 @@ pub(crate) const ENCODED: &AsciiSet =
 pub struct PathTemplate {
     template: &'static str,
     variables: &'static [&'static str],
+    /// How long the template is before its first variable.
+    literal: usize,
 }
 
 impl PathTemplate {
@@ -58,6 +60,7 @@ impl PathTemplate {
         assert!(!text.is_empty() && text[0] == b'/', "a path template starts with '/'");
         assert!(variables.len() <= MAX_VARIABLES, "a path template has at most 4 variables");
         let mut seen = 0;
+        let mut literal = text.len();
         let mut at = 1;
         while at <= text.len() {
             let mut end = at;
@@ -72,6 +75,9 @@ impl PathTemplate {
                     is_at(variables[seen].as_bytes(), text, at + 1, end - 1),
                     "the path fields are not the variables of the template in their order"
                 );
+                if seen == 0 {
+                    literal = at;
+                }
                 seen += 1;
             } else {
                 assert!(
@@ -82,7 +88,7 @@ impl PathTemplate {
             at = end + 1;
         }
         assert!(seen == variables.len(), "a path field is no variable of the path template");
-        Self { template, variables }
+        Self { template, variables, literal }
     }
 
     /// The template as it is written in the API reference.
@@ -131,27 +137,27 @@ impl PathTemplate {
     /// Reads `path`, as it stands on the wire: the values of the variables, still encoded, or
     /// `None` when the path is not of this template. An empty segment is never a value.
     pub fn capture<'p>(&self, path: &'p str) -> Option<PathArgs<'p>> {
-        let mut found = path.strip_prefix('/')?.split('/');
+        let (literal, mut template) = self.template.split_at_checked(self.literal)?;
+        let mut path = path.strip_prefix(literal)?;
         let mut values = [""; MAX_VARIABLES];
-        let mut count = 0;
-        for segment in self.segments() {
-            let value = found.next()?;
-            if variable(segment).is_some() {
-                if value.is_empty() {
-                    return None;
-                }
-                *values.get_mut(count)? = value;
-                count += 1;
-            } else if segment != value {
+        for (name, place) in self.variables.iter().zip(&mut values) {
+            let (value, rest) = split_before(path, b'/')?;
+            if value.is_empty() {
                 return None;
             }
+            *place = value;
+            let after = template.get(name.len() + "{}".len()..)?;
+            let (literal, next) = split_before(after, b'{')?;
+            path = rest.strip_prefix(literal)?;
+            template = next;
         }
-        found.next().is_none().then_some(PathArgs { names: self.variables, values })
+        path.is_empty().then_some(PathArgs { names: self.variables, values })
     }
+}
 
-    fn segments(&self) -> impl Iterator<Item = &'static str> {
-        self.template.split('/').skip(1)
-    }
+/// What stands before a character of ASCII, and the rest; all where there is none.
+fn split_before(text: &str, character: u8) -> Option<(&str, &str)> {
+    text.split_at_checked(text.bytes().position(|c| c == character).unwrap_or(text.len()))
 }
 
 const fn is_at(name: &[u8], text: &[u8], start: usize, end: usize) -> bool {
@@ -177,10 +183,6 @@ const fn is_unreserved(text: &[u8], start: usize, end: usize) -> bool {
         i += 1;
     }
     true
-}
-
-fn variable(segment: &'static str) -> Option<&'static str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 fn refusal(value: &str) -> Option<&'static str> {

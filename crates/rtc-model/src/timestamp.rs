@@ -117,21 +117,30 @@ impl FromStr for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let t = self.instant;
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            t.year(),
-            u8::from(t.month()),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )?;
-        if self.digits > 0 {
-            let fraction = t.nanosecond() / 10_u32.pow(9 - u32::from(self.digits));
-            write!(f, ".{fraction:0width$}", width = usize::from(self.digits))?;
+        let mut text = *b"0000-00-00T00:00:00.000000000";
+        for (place, number) in [
+            (0..4, t.year().unsigned_abs()),
+            (5..7, u8::from(t.month()).into()),
+            (8..10, t.day().into()),
+            (11..13, t.hour().into()),
+            (14..16, t.minute().into()),
+            (17..19, t.second().into()),
+            (20..29, t.nanosecond()),
+        ] {
+            write_digits(text.get_mut(place).unwrap_or_default(), number);
         }
+        let length = if self.digits == 0 { 19 } else { 20 + usize::from(self.digits) };
+        let text = text.get(..length).and_then(|text| std::str::from_utf8(text).ok());
+        f.write_str(text.unwrap_or_default())?;
         f.write_str("Z")
+    }
+}
+
+/// Fills the places with a number's last digits.
+fn write_digits(places: &mut [u8], mut number: u32) {
+    for place in places.iter_mut().rev() {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
     }
 }
 
