@@ -327,17 +327,19 @@ fn asked_project(headers: &HeaderMap) -> Asked<'_> {
 
 /// The project that was asked for, else the first (decision D30).
 fn choose(projects: &Projects, asked: Asked<'_>) -> Result<Arc<str>, Refusal> {
-    let (found, asked) = match asked {
-        Asked::None => (projects.first(), String::new()),
-        Asked::One(asked) => (
-            projects.iter().find(|project| project.as_bytes() == asked),
-            String::from_utf8_lossy(asked).into_owned(),
-        ),
-        Asked::Several => (None, "several that differ".to_owned()),
+    let found = match asked {
+        Asked::None => projects.first(),
+        Asked::One(asked) => projects.iter().find(|project| project.as_bytes() == asked),
+        Asked::Several => None,
     };
-    found
-        .cloned()
-        .ok_or_else(|| Refusal::ForeignProject { project: asked, allowed: projects.join(", ") })
+    found.cloned().ok_or_else(|| {
+        let project = match asked {
+            Asked::None => String::new(),
+            Asked::One(asked) => String::from_utf8_lossy(asked).into_owned(),
+            Asked::Several => "several that differ".to_owned(),
+        };
+        Refusal::ForeignProject { project, allowed: projects.join(", ") }
+    })
 }
 
 /// The answer of the gateway, in the words of the real one (decisions D20, D21, D30).

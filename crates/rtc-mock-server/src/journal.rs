@@ -95,19 +95,25 @@ impl Journal {
     }
 
     /// Adds a record, which gets its id here; ids begin with 1.
-    pub(crate) fn push(&self, mut record: Record) -> u64 {
+    pub(crate) fn push(&self, record: Record) -> u64 {
         let size = record.size();
+        // Memory is taken, and given back, outside the lock.
+        let mut record = Arc::new(record);
+        let mut _gone = None;
         let mut ring = self.lock();
         ring.next_id += 1;
         let id = ring.next_id;
-        record.id = id;
+        if let Some(record) = Arc::get_mut(&mut record) {
+            record.id = id;
+        }
         ring.bytes += size;
-        ring.records.push_back((size, Arc::new(record)));
+        ring.records.push_back((size, record));
         while ring.records.len() > self.limits.exchanges || ring.bytes > self.limits.bytes {
-            let Some((size, _)) = ring.records.pop_front() else {
+            let Some((size, record)) = ring.records.pop_front() else {
                 break;
             };
             ring.bytes -= size;
+            _gone = Some(record);
         }
         id
     }

@@ -95,6 +95,8 @@ mod exchange;
 mod fault;
 mod fixture;
 mod handlers;
+mod head_timer;
+mod http_date;
 mod iam;
 mod ids;
 mod io;

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::admin;
 use crate::builder::StartError;
+use crate::head_timer::HeadTimer;
 use crate::io::{Received, receive, waits_for_continue};
 use crate::metrics::{Listening, Open};
 use crate::pipeline::Core;
@@ -176,7 +177,7 @@ where
     B: Body<Data = Bytes, Error = Infallible> + 'static,
 {
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::default())
         .header_read_timeout(bounds.head_time)
         .half_close(true)
         .max_buf_size(MAX_HEAD)

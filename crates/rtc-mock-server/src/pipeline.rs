@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http::header::{DATE, HOST, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode, Version};
+use http::{Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 use rtc_model::error::CodeOrigin;
 use rtc_model::record_callback::UpdateRecordCallback;
@@ -19,6 +19,7 @@ use crate::clock::LiveClock;
 use crate::events::{Event, Events};
 use crate::fault::{Act, FaultKind, FaultTime, Faults, Script};
 use crate::handlers::{Call, Service};
+use crate::http_date::HttpDates;
 use crate::iam::{self, Account};
 use crate::io::Received;
 use crate::journal::{FaultMark, Journal, Record, StoredHead};
@@ -42,6 +43,7 @@ pub(crate) struct Core {
     pub(crate) throttle: Counter,
     pub(crate) journal: Journal,
     pub(crate) clock: LiveClock,
+    pub(crate) dates: HttpDates,
     pub(crate) events: Events,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
@@ -68,7 +70,8 @@ impl Core {
             Err(error) => Some(refuse(error, request_id)),
         };
         let answer = answer.map(|mut answer| {
-            if let Some(date) = http_date(at) {
+            // `Date` is of the mock's clock.
+            if let Some(date) = self.dates.at(at) {
                 answer.headers_mut().insert(DATE, date);
             }
             if let Some(seconds) = found.retry_after {
@@ -343,13 +346,6 @@ fn refuse(error: ApiError, request_id: &str) -> Response<Bytes> {
             .insert(ReasonPhrase::from_static(b"Request Header Fields Too Large"));
     }
     response
-}
-
-/// `Date` is of the mock's clock; a year that HTTP cannot write leaves it out.
-fn http_date(at: SystemTime) -> Option<HeaderValue> {
-    const YEAR_9999: u64 = 253_402_300_800;
-    let seconds = at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-    (seconds < YEAR_9999).then(|| HeaderValue::from_str(&httpdate::fmt_http_date(at)).ok())?
 }
 
 /// One line a request, with the reason of a refusal; no headers, no bodies.

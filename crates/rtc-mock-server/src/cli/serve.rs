@@ -10,11 +10,16 @@ use rtc_mock_server::{
 };
 use rtc_model::OperationId;
 use rtc_signer::Credentials;
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::config::KeyEntry;
 use crate::cli::{Failure, ServeArgs, env, fault_file, open_files};
+
+/// How many lines of the log may wait to be written.
+const WAITING_LINES: usize = 10_000;
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) fn run(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<(), Failure> {
@@ -207,14 +212,18 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
 fn start_log(args: &ServeArgs) -> Result<WorkerGuard, Failure> {
     let default = if args.quiet { "error" } else { "info" };
     let filter = args.log.as_deref().unwrap_or(default);
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| Failure::Usage(format!("--log {filter:?}: {error}")))?;
-    let (writer, guard) = tracing_appender::non_blocking(io::stderr());
+    let filter: Targets =
+        filter.parse().map_err(|error| Failure::Usage(format!("--log {filter:?}: {error}")))?;
+    // Room for each line is taken at the start.
+    let lines = NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES);
+    let (writer, guard) = lines.finish(io::stderr());
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(writer)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
+        .finish()
+        .with(filter)
         .init();
     Ok(guard)
 }

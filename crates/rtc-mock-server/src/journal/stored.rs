@@ -1,5 +1,6 @@
 //! A request head as the journal keeps it.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use http::request::Parts;
@@ -17,7 +18,11 @@ pub(crate) struct StoredHead {
 
 impl StoredHead {
     pub(crate) fn new(head: &Parts) -> Self {
-        let target = head.uri.to_string();
+        // Most targets are no more than this.
+        let target = match (head.uri.authority(), head.uri.path_and_query()) {
+            (None, Some(target)) => Cow::Borrowed(target.as_str()),
+            _ => Cow::Owned(head.uri.to_string()),
+        };
         let headers = head.headers.iter();
         let size =
             headers.map(|(name, value)| name.as_str().len() + value.len() + 2).sum::<usize>();

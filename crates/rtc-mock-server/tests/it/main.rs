@@ -8,10 +8,10 @@ mod admin_client;
 mod clock;
 #[cfg(feature = "cli")]
 mod config;
+mod connections;
 mod copied;
 mod deliveries;
 mod delivery_failures;
-mod connections;
 #[cfg(feature = "cli")]
 mod explain;
 mod faults;
