@@ -62,10 +62,11 @@ pub(crate) fn run(parts: &[String], bless: bool) -> Outcome {
     wrk::install()?;
     let programs = build()?;
     let mut rows = Vec::new();
-    let all: [(&str, Part); 5] = [
+    let all: [(&str, Part); 6] = [
         ("mock", load::rows),
         ("process", process::rows),
         ("growth", growth::rows),
+        ("notifications", |_| crates::notifications()),
         ("signer", |_| crates::signer()),
         ("client", |_| crates::client()),
     ];

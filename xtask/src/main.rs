@@ -55,7 +55,7 @@ enum Task {
     /// Measures signer, client and mock server beside others and prints one table. Installs wrk if
     /// it is missing.
     Bench {
-        /// The parts to measure: mock, process, growth, signer, client; all by default.
+        /// The parts to measure: mock, process, growth, notifications, signer, client; all by default.
         #[arg(value_name = "PART")]
         parts: Vec<String>,
         /// Writes the table into docs/performance.md.

@@ -18,6 +18,18 @@ pub(super) fn client() -> Result<Vec<Row>, String> {
     if rows.is_empty() { Err(format!("no figures of the client in\n{printed}")) } else { Ok(rows) }
 }
 
+/// Notifications beside bare POSTs of the same bytes.
+pub(super) fn notifications() -> Result<Vec<Row>, String> {
+    let bench = ["bench", "--package", "rtc-mock-server", "--bench", "notifications"];
+    let printed = output(&mut cargo(bench))?;
+    let rows = client_rows(&printed);
+    if rows.is_empty() {
+        Err(format!("no figures of notifications in\n{printed}"))
+    } else {
+        Ok(rows)
+    }
+}
+
 /// `| request | what | ns | base ns | ratio |` lines, and those of growth, which have a sixth part.
 fn signer_rows(printed: &str) -> Vec<Row> {
     let rows = printed.lines().filter_map(|line| {

@@ -39,6 +39,11 @@ impl ServerDeliveries {
         self.core.service.deliveries().list(&DeliveryFilter::default())
     }
 
+    /// How many are not over.
+    pub fn waiting(&self) -> usize {
+        self.core.service.deliveries().waiting()
+    }
+
     /// One of them.
     pub fn get(&self, id: u64) -> Option<RecordedDelivery> {
         self.core.service.deliveries().get(id)
@@ -81,7 +86,6 @@ impl ServerDeliveries {
 
 impl fmt::Debug for ServerDeliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = self.core.service.deliveries().waiting();
-        write!(f, "ServerDeliveries({waiting} waiting)")
+        write!(f, "ServerDeliveries({} waiting)", self.waiting())
     }
 }
