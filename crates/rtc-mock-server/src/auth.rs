@@ -17,8 +17,10 @@ use rtc_signer::{
 };
 
 use self::issued::Issued;
+pub(crate) use self::lockout::Lockout;
 
 pub(crate) mod issued;
+mod lockout;
 
 /// The projects of a caller; the first is the default.
 pub(crate) type Projects = Arc<[Arc<str>]>;
@@ -109,6 +111,14 @@ pub enum Refusal {
         /// When it expired, as IAM writes it.
         expires_at: String,
     },
+    /// The access key is locked after too many failures; see `--lockout`.
+    #[error(
+        "the access key `{access_key}` is locked for five minutes after more than five refused signatures in a row; see --lockout"
+    )]
+    Locked {
+        /// The access key.
+        access_key: String,
+    },
     /// The user name, the account or the password is wrong.
     #[error("the user name, its domain or the password is wrong; see --iam-user")]
     Login,
@@ -131,6 +141,7 @@ pub(crate) struct Gatekeeper {
     keys: BTreeMap<Arc<str>, Projects>,
     tokens: BTreeMap<Vec<u8>, Projects>,
     issued: Issued,
+    lockout: Option<Lockout>,
     /// The projects of all keys, the default one first.
     all: Projects,
 }
@@ -143,8 +154,14 @@ impl Gatekeeper {
             keys: BTreeMap::new(),
             tokens: BTreeMap::new(),
             issued: Issued::default(),
+            lockout: None,
             all: [default_project.into()].into(),
         }
+    }
+
+    /// Locks keys after too many failures, or not.
+    pub(crate) fn lock_out(&mut self, lockout: Option<Lockout>) {
+        self.lockout = lockout;
     }
 
     pub(crate) fn mode(&self) -> AuthMode {
@@ -246,10 +263,30 @@ impl Gatekeeper {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         if authorization.is_some_and(is_known_algorithm) {
             let request = SignableRequest::from_parts(head, Payload::Bytes(body));
-            return self.verify(&request, now);
+            return match &self.lockout {
+                None => self.verify(&request, now),
+                Some(lockout) => self.verify_unless_locked(lockout, head, &request, now),
+            };
         }
         let token = head.headers.get(X_AUTH_TOKEN).ok_or(Refusal::NoCredentials)?;
         Ok((Verdict::Token, self.token(token.as_bytes(), now)?))
+    }
+
+    fn verify_unless_locked(
+        &self,
+        lockout: &Lockout,
+        head: &Parts,
+        request: &SignableRequest<'_>,
+        now: SystemTime,
+    ) -> Result<(Verdict, Projects), Refusal> {
+        // Only keys that are known: strangers must not fill the memory.
+        let known = lockout::claimed(head);
+        let known = known.and_then(|key| self.keys.get_key_value(key.as_str()));
+        let Some((key, _)) = known else { return self.verify(request, now) };
+        lockout.check(key, now)?;
+        let verified = self.verify(request, now);
+        lockout.count(key, verified.is_ok(), now);
+        verified
     }
 
     fn verify(
@@ -349,6 +386,7 @@ fn answer(refusal: &Refusal) -> ApiError {
             return ApiError::documented(ErrorCode::GATEWAY_IAM_USER_NOT_AUTHORIZED);
         }
         Refusal::NoCredentials => "x-auth-token not found".to_owned(),
+        Refusal::Locked { .. } => "AK access failed to reach the limit,forbidden.".to_owned(),
         Refusal::UnknownToken | Refusal::Login => "decrypt token fail".to_owned(),
         Refusal::ExpiredToken { expires_at } => format!("token expires, expires_at:{expires_at}"),
         // A temporary key that is over is gone.

@@ -231,6 +231,9 @@ pub(crate) struct ServeArgs {
     /// Whether credentials are checked: `enforce` or `off`.
     #[arg(long, env = "RTC_MOCK_AUTH", value_name = "MODE", default_value_t)]
     pub(crate) auth: AuthMode,
+    /// Locks an access key for five minutes after more than five refused signatures in a row.
+    #[arg(long, env = "RTC_MOCK_LOCKOUT", value_parser = FalseyValueParser::new())]
+    pub(crate) lockout: bool,
     /// A JSON file with what the mock holds at its start.
     #[arg(long, env = "RTC_MOCK_FIXTURE", value_name = "FILE")]
     pub(crate) fixture: Option<PathBuf>,

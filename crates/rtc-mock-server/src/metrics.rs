@@ -139,11 +139,12 @@ impl Drop for Open {
 }
 
 /// Why credentials were refused, in words that do not grow in number.
-const REASONS: [&str; 21] = [
+const REASONS: [&str; 22] = [
     "no_credentials",
     "unknown_token",
     "expired_token",
     "expired_key",
+    "locked",
     "login",
     "foreign_project",
     "missing_authorization",
@@ -171,6 +172,7 @@ fn reason(refusal: &Refusal) -> &'static str {
         Refusal::UnknownToken => "unknown_token",
         Refusal::ExpiredToken { .. } => "expired_token",
         Refusal::ExpiredKey { .. } => "expired_key",
+        Refusal::Locked { .. } => "locked",
         Refusal::Login => "login",
         Refusal::ForeignProject { .. } => "foreign_project",
         Refusal::Signature(error) => match error.kind() {

@@ -88,6 +88,9 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
     for fault in faults(args)? {
         builder = builder.fault(fault);
     }
+    if args.lockout {
+        builder = builder.lockout();
+    }
     if args.check_buckets {
         builder = builder.check_buckets();
     }

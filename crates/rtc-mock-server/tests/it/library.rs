@@ -188,3 +188,37 @@ async fn what_a_fixture_leaves_out_stays_absent() {
     });
     assert_eq!(body, expected);
 }
+
+#[tokio::test]
+async fn a_key_is_locked_after_too_many_refused_signatures_where_the_switch_says_so() {
+    use rtc_mock_server::{DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY};
+    use rtc_signer::{Credentials, Payload, Signer};
+    use std::fmt::Write as _;
+
+    let ask = async |server: &MockServer, secret: &str| {
+        let host = server.address().to_string();
+        let mut head =
+            http::Request::get("/v2/apps").header("host", &host).body(()).unwrap().into_parts().0;
+        let signer = Signer::new(Credentials::new(DEFAULT_ACCESS_KEY, secret));
+        signer.sign_parts(&mut head, Payload::Bytes(b""), server.clock().now()).unwrap();
+        let mut bytes = String::from("GET /v2/apps HTTP/1.1\r\n");
+        for (name, value) in &head.headers {
+            write!(bytes, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
+        }
+        talk(&host, format!("{bytes}\r\n").as_bytes()).await
+    };
+    let clock: Clock = "frozen@2024-03-15T08:15:30Z".parse().unwrap();
+    for lockout in [false, true] {
+        let builder = MockServer::builder().clock(clock.clone());
+        let builder = if lockout { builder.lockout() } else { builder };
+        let server = builder.start().await.unwrap();
+        for _ in 0..6 {
+            assert_eq!(status(&ask(&server, "wrong").await), "401");
+        }
+        let answer = ask(&server, DEFAULT_SECRET_KEY).await;
+        assert_eq!(status(&answer), if lockout { "401" } else { "200" }, "{answer}");
+        assert_eq!(answer.contains("AK access failed to reach the limit,forbidden."), lockout);
+        server.clock().advance(Duration::from_secs(300)).unwrap();
+        assert_eq!(status(&ask(&server, DEFAULT_SECRET_KEY).await), "200");
+    }
+}
