@@ -307,6 +307,9 @@ pub(crate) struct EnvArgs {
     /// The host by which clients reach the mock, where it is not the one it listens on.
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// Asks a running mock where it listens, by the URL of its admin API, `http://HOST:PORT`.
+    #[arg(long, value_name = "ADMIN")]
+    pub(crate) url: Option<String>,
     /// Writes the CA of a mock that runs with --tls-self-signed into this file, and prints the
     /// variables by which clients trust it. Asks the admin API.
     #[arg(long, value_name = "FILE")]

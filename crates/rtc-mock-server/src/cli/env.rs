@@ -11,31 +11,50 @@ use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, operate};
 /// Prints the variables.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
-    if args.access.listen.port() == 0 {
-        let reason =
-            "port 0 is no address to connect to; give --listen the address that serve says";
+    args.access.tls.check()?;
+    let (scheme, listen) = match &args.url {
+        Some(admin) => running(&args.access, admin)?,
+        None => (args.access.tls.scheme().to_owned(), args.access.listen),
+    };
+    if listen.port() == 0 {
+        let reason = "port 0 is no address to connect to; give --listen the address that serve says, or --url that of its admin API";
         return Err(Failure::Usage(reason.to_owned()));
     }
-    args.access.tls.check()?;
     let host = match args.host.as_deref().map(|host| (host, host.parse())) {
         Some((_, Ok(ip))) => client_host(ip),
         Some((name, Err(_))) => name.to_owned(),
-        None => client_host(args.access.listen.ip()),
+        None => client_host(listen.ip()),
     };
-    let url = format!("{}://{host}:{}", args.access.tls.scheme(), args.access.listen.port());
+    let url = format!("{scheme}://{host}:{}", listen.port());
     let mut variables = Vec::from(variables(&args.access, &url));
     if let Some(path) = &args.ca {
-        variables.extend(trust(&args.access, path)?);
+        variables.extend(trust(&args.access, args.url.as_deref(), path)?);
     }
     print!("{}", render(args.shell, &variables));
     Ok(())
 }
 
+/// Where a running mock serves the API, by its own word.
+fn running(access: &AccessArgs, admin: &str) -> Result<(String, SocketAddr), Failure> {
+    let failed = |reason: String| Failure::Failed(format!("the mock cannot be asked: {reason}"));
+    let client = operate::client(&access.admin, Some(admin))?;
+    let info = operate::block_on(client.info())?.map_err(|error| failed(with_causes(&error)))?;
+    let parts = info.url.split_once("://").map(|(scheme, address)| (scheme, address.parse()));
+    match parts {
+        Some((scheme, Ok(address))) => Ok((scheme.to_owned(), address)),
+        _ => Err(failed(format!("it says that it listens on {:?}", info.url))),
+    }
+}
+
 /// Fetches the mock's CA into a file; gives the variables by which clients trust what is in it:
 /// OpenSSL, Go and Rust; Python; curl; Node.
-fn trust(access: &AccessArgs, path: &Path) -> Result<[(&'static str, String); 4], Failure> {
+fn trust(
+    access: &AccessArgs,
+    admin: Option<&str>,
+    path: &Path,
+) -> Result<[(&'static str, String); 4], Failure> {
     let failed = |reason: String| Failure::Failed(format!("the CA cannot be had: {reason}"));
-    let client = operate::client(&access.admin, None)?;
+    let client = operate::client(&access.admin, admin)?;
     let pem = operate::block_on(client.ca_pem())?;
     let pem = pem.map_err(|error| failed(with_causes(&error)))?;
     std::fs::write(path, pem)

@@ -254,3 +254,16 @@ fn env_prints_the_variables_of_the_official_sdks() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("export HUAWEICLOUD_SDK_IAM_ENDPOINT='http://mock:1'\n"), "{text}");
 }
+
+#[tokio::test]
+async fn env_asks_a_running_mock_where_it_listens() {
+    let (_child, line) = start(&[]).await;
+    let value = |key: &str| line.split_whitespace().find_map(|word| word.strip_prefix(key));
+    let (api, admin) = (value("api=").unwrap(), value("admin=").unwrap());
+    let output = program(&["env", "--url", admin]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains(&format!("export HUAWEICLOUD_SDK_IAM_ENDPOINT='{api}'\n")), "{text}");
+    let output = program(&["env", "--url", "http://127.0.0.1:1"]).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("cannot be asked"), "{error}");
+}
