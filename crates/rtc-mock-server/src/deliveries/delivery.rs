@@ -20,6 +20,8 @@ pub(super) struct Delivery {
     pub(super) attempts: Vec<DeliveryAttempt>,
     /// The attempts that count for the schedule; those that were asked for do not.
     pub(super) tries: usize,
+    /// Whether a fault changed its time or its place: that happens once.
+    pub(super) was_moved: bool,
 }
 
 /// How far a delivery is.
@@ -36,7 +38,7 @@ pub(super) enum Stage {
 impl Delivery {
     pub(super) fn new(id: u64, project: Box<str>, notice: Notice) -> Self {
         let stage = Stage::Waiting(notice.at);
-        Self { id, project, notice, stage, attempts: Vec::new(), tries: 0 }
+        Self { id, project, notice, stage, attempts: Vec::new(), tries: 0, was_moved: false }
     }
 
     /// When the attempt that is under way was due.
@@ -155,6 +157,7 @@ impl Delivery {
             stage: Stage::Waiting(stored.due.into()),
             attempts: stored.attempts,
             tries: stored.tries,
+            was_moved: false,
         }
     }
 }

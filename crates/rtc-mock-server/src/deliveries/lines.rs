@@ -160,11 +160,13 @@ impl Lines {
 
     /// Puts an attempt off that was taken: it was not made.
     pub(super) fn put_off(&mut self, id: u64, due: SystemTime) {
+        self.note_moved(id);
         self.leave_host(id);
         self.wait(id, due);
     }
 
-    /// Lets the one behind in the line of its job go first; `false` when there is none.
+    /// Lets the one behind in the line of its job go first; `false` when there is none. Neither
+    /// changes its place again.
     pub(super) fn let_pass(&mut self, id: u64) -> bool {
         let Some(delivery) = self.all.get(&id) else { return false };
         let Stage::UnderWay(due) = delivery.stage else { return false };
@@ -175,10 +177,12 @@ impl Lines {
         line.swap(0, 1);
         let next = line.front().copied();
         self.leave_host(id);
+        self.note_moved(id);
         if let Some(delivery) = self.all.get_mut(&id) {
             delivery.stage = Stage::Waiting(due);
         }
         if let Some(next) = next {
+            self.note_moved(next);
             self.make_due(next);
         }
         true
@@ -240,6 +244,12 @@ impl Lines {
         let (newest, is_paused) = (self.newest, self.is_paused);
         *self = Self { newest, is_paused, ..Self::default() };
         ids
+    }
+
+    fn note_moved(&mut self, id: u64) {
+        if let Some(delivery) = self.all.get_mut(&id) {
+            delivery.was_moved = true;
+        }
     }
 
     fn leave_host(&mut self, id: u64) {

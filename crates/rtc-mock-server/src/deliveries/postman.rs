@@ -63,7 +63,7 @@ impl Core {
         let deliveries = self.service.deliveries();
         loop {
             let delivery = deliveries.lock().take_due(now)?;
-            let plan = self.faults.plan_delivery(&delivery.notice.event);
+            let plan = self.faults.plan_delivery(&delivery.notice.event, delivery.was_moved);
             let until = match plan.as_ref().map(|plan| &plan.kind) {
                 Some(FaultKind::Late { by }) => now.checked_add(*by),
                 Some(FaultKind::Reorder) if deliveries.lock().let_pass(delivery.id) => continue,

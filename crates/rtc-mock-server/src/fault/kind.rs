@@ -115,6 +115,11 @@ impl FaultKind {
         )
     }
 
+    /// Whether it sends a notification at another time than its own.
+    pub(super) fn moves(&self) -> bool {
+        matches!(self, Self::Late { .. } | Self::Reorder)
+    }
+
     /// Whether the answer to a request can have it.
     pub(super) fn is_of_request(&self) -> bool {
         !self.is_of_notification() || matches!(self, Self::End { .. })

@@ -86,14 +86,20 @@ impl Faults {
         plan
     }
 
-    /// What the first fault that strikes makes of an attempt to deliver a notification.
-    pub(crate) fn plan_delivery(&self, event: &NotifyEvent) -> Option<DeliveryPlan> {
+    /// What the first fault that strikes makes of an attempt to deliver a notification. One that was
+    /// moved before is not moved again.
+    pub(crate) fn plan_delivery(
+        &self,
+        event: &NotifyEvent,
+        was_moved: bool,
+    ) -> Option<DeliveryPlan> {
         if !self.can_strike.load(Ordering::Acquire) {
             return None;
         }
         let mut rows = self.lock();
         let row = rows.rows.values_mut().find_map(|row| {
-            let meant = row.fault.means_notification(event);
+            let can_strike = !(was_moved && row.fault.kind.moves());
+            let meant = can_strike && row.fault.means_notification(event);
             row.strikes(meant).then_some(row)
         });
         let plan = row.map(|row| {

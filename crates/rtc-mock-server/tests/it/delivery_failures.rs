@@ -214,6 +214,30 @@ async fn a_notification_can_come_late_twice_and_out_of_order() {
 }
 
 #[tokio::test]
+async fn a_fault_that_always_strikes_moves_each_notification_once() {
+    let (start, mp4) = ("RECORD_NEW_FILE_START HLS", "RECORD_NEW_FILE_START MP4");
+    let (server, receiver) = with_fault("Notification=reorder", 0).await;
+    assert_eq!(receiver.words(), [mp4, start]);
+    server.clock().advance(120 * SECOND).unwrap();
+    assert!(server.deliveries().settled(PATIENCE).await);
+    // Of the next six, two each.
+    let words = receiver.words();
+    let hls = "RECORD_FILE_COMPLETE HLS";
+    let expected =
+        [start, hls, start, hls, "RECORD_NEW_FILE_START MP4", "RECORD_FILE_COMPLETE MP4"];
+    assert_eq!(words[2..], expected);
+
+    let (server, receiver) = with_fault("Notification=late(10s)", 9).await;
+    assert!(receiver.came().is_empty());
+    server.clock().advance(SECOND).unwrap();
+    assert!(server.deliveries().settled(PATIENCE).await);
+    assert_eq!(receiver.words(), [start]);
+    server.clock().advance(10 * SECOND).unwrap();
+    assert!(server.deliveries().settled(PATIENCE).await);
+    assert_eq!(receiver.words(), [start, mp4], "it waited for the one before, and then its time");
+}
+
+#[tokio::test]
 async fn a_notification_can_be_signed_wrongly_or_long_ago_and_be_cut() {
     let (server, receiver) = with_fault("Notification=wrong-signature,count=1", 0).await;
     let now = server.clock().now();
