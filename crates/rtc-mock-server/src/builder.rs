@@ -386,7 +386,7 @@ impl MockServerBuilder {
                 self.settings,
                 held.started,
                 held.store,
-                Deliveries::new(self.delivery, held.deliveries),
+                Deliveries::new(self.delivery, held.deliveries, self.clock.now()),
             ),
             gatekeeper,
             account: self.account,

@@ -56,10 +56,14 @@ pub(crate) struct DeliveryChange {
 
 impl Deliveries {
     /// With those that were kept.
-    pub(crate) fn new(settings: DeliverySettings, kept: Vec<(u64, StoredDelivery)>) -> Self {
+    pub(crate) fn new(
+        settings: DeliverySettings,
+        kept: Vec<(u64, StoredDelivery)>,
+        now: SystemTime,
+    ) -> Self {
         let mut lines = Lines::default();
         for (id, stored) in kept {
-            lines.insert(delivery::Delivery::restored(id, stored));
+            lines.insert(delivery::Delivery::restored(id, stored, now));
         }
         Self {
             lines: Mutex::new(lines),
@@ -76,17 +80,17 @@ impl Deliveries {
         self.queue.saturating_sub(self.lock().waiting())
     }
 
-    /// Takes what is to be told; gives what the store keeps of it.
-    pub(crate) fn add(&self, told: Told) -> Vec<DeliveryChange> {
+    /// Takes what is to be told. `keep` is given what the store keeps of it before it can be sent,
+    /// or its end could be kept before its beginning.
+    pub(crate) fn add(&self, told: Told, keep: impl FnOnce(Vec<DeliveryChange>)) {
         if told.is_empty() {
-            return Vec::new();
+            return keep(Vec::new());
         }
         let mut lines = self.lock();
         let ids = lines.add(told);
-        let changes = ids.map(|id| change(&lines, id)).collect();
+        keep(ids.map(|id| change(&lines, id)).collect());
         drop(lines);
         self.wake();
-        changes
     }
 
     /// Lets the postman look again.
@@ -116,28 +120,35 @@ impl Deliveries {
     }
 
     /// Makes an attempt due now; `None` when there is no such delivery, `false` when an attempt is
-    /// under way.
-    pub(crate) fn redeliver(&self, id: u64, now: SystemTime) -> Option<(bool, DeliveryChange)> {
+    /// under way. `keep` is given what the store keeps of it.
+    pub(crate) fn redeliver(
+        &self,
+        id: u64,
+        now: SystemTime,
+        keep: impl FnOnce(DeliveryChange),
+    ) -> Option<bool> {
         let mut lines = self.lock();
         lines.get(id)?;
         let is_due = lines.redeliver(id, now);
-        let change = change(&lines, id);
+        keep(change(&lines, id));
         drop(lines);
         self.wake();
-        Some((is_due, change))
+        Some(is_due)
     }
 
-    /// Notes how an attempt ended; `base` is the time from which the next one counts.
+    /// Notes how an attempt ended; `base` is the time from which the next one counts. `keep` is
+    /// given what the store keeps of it.
     pub(crate) fn finish(
         &self,
         id: u64,
         attempt: DeliveryAttempt,
         ending: DeliveryEnding,
         base: SystemTime,
-    ) -> DeliveryChange {
+        keep: impl FnOnce(DeliveryChange),
+    ) {
         let mut lines = self.lock();
         lines.finish(id, attempt, ending, base, &self.retries);
-        change(&lines, id)
+        keep(change(&lines, id));
     }
 
     /// Makes everything due now that waits for its time.
@@ -151,11 +162,13 @@ impl Deliveries {
         self.lock().forget_over()
     }
 
-    /// Forgets all.
-    pub(crate) fn clear(&self) -> Vec<DeliveryChange> {
-        let ids = self.lock().clear();
+    /// Forgets all; `keep` is given that the store keeps none of them.
+    pub(crate) fn clear(&self, keep: impl FnOnce(Vec<DeliveryChange>)) {
+        let mut lines = self.lock();
+        let ids = lines.clear().into_iter();
+        keep(ids.map(|id| DeliveryChange { id, stored: None }).collect());
+        drop(lines);
         self.wake();
-        ids.into_iter().map(|id| DeliveryChange { id, stored: None }).collect()
     }
 
     /// How many are not over.
@@ -175,4 +188,61 @@ impl Deliveries {
 
 fn change(lines: &Lines, id: u64) -> DeliveryChange {
     DeliveryChange { id, stored: lines.get(id).and_then(delivery::Delivery::stored) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin_api::DeliveryState;
+
+    /// A delivery of a job to a host, at some seconds.
+    pub(super) fn notice(job: &str, host: &str, at: u64) -> (Box<str>, crate::notices::Notice) {
+        let notice = crate::notices::Notice {
+            at: SystemTime::UNIX_EPOCH + Duration::from_secs(at),
+            app: "app".into(),
+            job: job.into(),
+            room: "room".into(),
+            event: rtc_model::record_callback::NotifyEvent::RecordNewFileStart,
+            url: format!("http://{host}/"),
+            key: None,
+            body: bytes::Bytes::from_static(b"{}"),
+        };
+        ("p".into(), notice)
+    }
+
+    #[test]
+    fn what_changes_is_kept_before_anybody_can_go_on_from_it() {
+        let deliveries =
+            Deliveries::new(DeliverySettings::default(), Vec::new(), SystemTime::now());
+        let is_locked = || assert!(deliveries.lines.try_lock().is_err());
+        deliveries.add(vec![notice("j", "h", 1)], |changes| {
+            is_locked();
+            assert!(changes.len() == 1 && changes[0].stored.is_some());
+        });
+        let now = SystemTime::now();
+        let redelivered = deliveries.redeliver(1, now, |change| {
+            is_locked();
+            assert!(change.stored.is_some());
+        });
+        assert_eq!(redelivered, Some(true));
+        assert_eq!(deliveries.redeliver(2, now, |_| unreachable!()), None);
+        assert!(deliveries.lock().take_due(now).is_some());
+        deliveries.finish(1, attempt(now), DeliveryEnding::Delivered, now, |change| {
+            is_locked();
+            assert!(change.stored.is_none(), "it is over");
+        });
+        assert_eq!(deliveries.get(1).unwrap().state, DeliveryState::Delivered);
+        deliveries.clear(|gone| {
+            is_locked();
+            assert!(gone.len() == 1 && gone[0].stored.is_none());
+        });
+    }
+
+    /// An attempt about which there is nothing to say.
+    pub(super) fn attempt(now: SystemTime) -> DeliveryAttempt {
+        let time = rtc_model::Timestamp::from(now);
+        let (status, error, timestamp, rand, signature, fault) =
+            (None, None, None, None, None, None);
+        DeliveryAttempt { time, duration_us: 0, status, error, timestamp, rand, signature, fault }
+    }
 }

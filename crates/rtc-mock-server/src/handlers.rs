@@ -85,12 +85,14 @@ impl Drop for Writing<'_> {
         let Self { state, service } = self;
         let due = state.next_due();
         let told = state.take_told(service.settings.job_init_delay, service.deliveries.room());
-        let changes = service.deliveries.add(told);
-        if state.next_due() != due {
+        let is_due = state.next_due();
+        service.deliveries.add(told, |changes| {
+            if let Some(store) = &service.store {
+                store.keep(state, changes);
+            }
+        });
+        if is_due != due {
             service.deliveries.wake();
-        }
-        if let Some(store) = &service.store {
-            store.keep(state, changes);
         }
     }
 }

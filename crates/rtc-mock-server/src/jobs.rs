@@ -226,11 +226,19 @@ impl Job {
         }
     }
 
-    /// Records by another rule from now on: the files are completed, new ones begin.
-    pub(crate) fn change_rule(&mut self, rule: &RecordRule, now: SystemTime) -> Vec<Moment> {
+    /// Records by another rule from now on: the files are completed, new ones begin. What of the
+    /// files before is more than `most` is not told.
+    pub(crate) fn change_rule(
+        &mut self,
+        rule: &RecordRule,
+        now: SystemTime,
+        most: usize,
+    ) -> Vec<Moment> {
         let mut told = Vec::new();
         if let Progress::Open(recording) = &mut self.progress {
-            recording.run(now, usize::MAX, &mut told);
+            if !recording.run(now, most, &mut told) {
+                recording.skip(now);
+            }
             recording.complete(now, &mut told);
             *recording = Recording::begin(Arc::new(rule.clone()), now, &mut told);
         }
@@ -247,14 +255,26 @@ impl Job {
         if self.stopped.is_some() {
             return self.stopped_at().filter(|_| !self.is_told());
         }
-        if self.started.is_none() {
-            return self.created.checked_add(init_delay);
-        }
         let file = match &self.progress {
             Progress::Open(recording) => recording.next_due(),
             _ => self.started,
         };
-        file.into_iter().chain(self.idle_end(room)).min()
+        file.into_iter().chain(self.next_turn(init_delay, room)).min()
+    }
+
+    /// When its state changes, if nobody does anything.
+    pub(crate) fn next_turn(
+        &self,
+        init_delay: Duration,
+        room: Option<&Room>,
+    ) -> Option<SystemTime> {
+        if self.stopped.is_some() {
+            return None;
+        }
+        match self.started {
+            None => self.created.checked_add(init_delay),
+            Some(_) => self.idle_end(room),
+        }
     }
 
     /// The progress, to be kept on disk.

@@ -3,7 +3,7 @@
 use rtc_model::Timestamp;
 
 use crate::admin_api::ResetPart;
-use crate::clock::{Clock, ClockError};
+use crate::clock::Clock;
 use crate::events::Event;
 use crate::fault::Fault;
 use crate::fixture::{Fixture, FixtureError};
@@ -25,7 +25,7 @@ impl Core {
         let origin = &self.origin;
         if parts.contains(&ResetPart::Clock) {
             let clock = origin.clock.clone();
-            let _ = self.clock.change(|_| Ok::<_, ClockError>(clock));
+            let _ = self.turn_clock(|_| Ok(clock));
         }
         if parts.contains(&ResetPart::State) {
             let now = Timestamp::from(self.clock.now());

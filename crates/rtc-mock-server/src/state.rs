@@ -50,6 +50,8 @@ pub(crate) struct Entry {
     seen: SystemTime,
     /// When something is due that somebody is to be told of; as it stands in the agenda.
     due: Option<SystemTime>,
+    /// When a job changes its state; as it stands in the agenda.
+    turn: Option<SystemTime>,
     /// What somebody is to be told of.
     notices: Vec<Notice>,
 }
@@ -92,10 +94,15 @@ impl State {
     }
 
     /// Removes an app with everything that belongs to it (decision D8). What its callback is still
-    /// to be told of is told.
-    pub(crate) fn remove_app(&mut self, project: &str, id: &AppId) -> Result<(), ApiError> {
+    /// to be told of is told, at most about `most`.
+    pub(crate) fn remove_app(
+        &mut self,
+        project: &str,
+        id: &AppId,
+        most: usize,
+    ) -> Result<(), ApiError> {
         let entry = self.entry_mut(project, id)?;
-        entry.record(usize::MAX);
+        entry.record(most);
         let notices = std::mem::take(&mut entry.notices);
         self.agenda.tell(project, notices);
         self.project_mut(project).remove_app(id)
@@ -122,16 +129,6 @@ impl State {
         if let Some(touched) = self.touched.as_mut().filter(|touched| !touched.contains(project)) {
             touched.insert(project.into());
         }
-    }
-
-    /// All apps, with their projects; any of them may change.
-    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&str, &AppId, &mut Entry)> {
-        self.touched = None;
-        self.agenda.look_at_all();
-        self.projects.iter_mut().flat_map(|(project, held)| {
-            held.touched = None;
-            held.apps.iter_mut().map(move |(id, entry)| (&**project, id, entry))
-        })
     }
 
     /// The project and the app of a job, for the admin API, which names neither.
@@ -187,6 +184,7 @@ impl Project {
             rooms: BTreeMap::new(),
             seen: SystemTime::UNIX_EPOCH,
             due: None,
+            turn: None,
             notices: Vec::new(),
         };
         self.apps.insert(id, entry);
@@ -283,7 +281,7 @@ impl Entry {
 
     /// Brings all jobs up to the time: what was due since the last look has happened.
     pub(crate) fn settle(&mut self, now: SystemTime, init_delay: Duration) {
-        self.seen = self.seen.max(now);
+        self.seen = now;
         for room in self.jobs.settle(now, init_delay, &self.rooms) {
             self.forget_room(&room);
         }
@@ -300,12 +298,12 @@ impl Entry {
         self.jobs.record(self.seen, &self.rules, most, Some(&mut tell));
     }
 
-    /// Records a job by another rule from now on.
-    pub(crate) fn change_rule(&mut self, job: &JobId, rule: RuleId, now: SystemTime) {
-        self.record(usize::MAX);
+    /// Records a job by another rule from now on. Of what was before, at most about `most` is told.
+    pub(crate) fn change_rule(&mut self, job: &JobId, rule: RuleId, now: SystemTime, most: usize) {
+        self.record(most);
         let (app, notices) = (&self.app, &mut self.notices);
         if let Some(job) = self.jobs.get_mut(job) {
-            let told = self.rules.get(&rule).map(|rule| job.change_rule(rule, now));
+            let told = self.rules.get(&rule).map(|rule| job.change_rule(rule, now, most));
             job.rule = rule;
             let told = told.into_iter().flatten();
             notices.extend(told.filter_map(|moment| notices::notice(app, job, &moment)));

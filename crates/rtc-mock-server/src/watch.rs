@@ -1,7 +1,7 @@
 //! What the operator and tests see of the mock while it runs.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::admin_api::Happened;
 use crate::clock::{Clock, ClockError};
@@ -49,10 +49,26 @@ impl Core {
         &self,
         change: impl FnOnce(&Clock) -> Result<Clock, ClockError>,
     ) -> Result<Vec<Happened>, ClockError> {
-        let now: SystemTime = self.clock.change(change)?;
-        let happened = self.service.run_due(now);
-        self.service.deliveries().wake();
+        let happened = self.turn_clock(change)?;
         self.events.tell(Event::Clock);
+        Ok(happened)
+    }
+
+    /// Sets the clock and lets happen what is due.
+    pub(crate) fn turn_clock(
+        &self,
+        change: impl FnOnce(&Clock) -> Result<Clock, ClockError>,
+    ) -> Result<Vec<Happened>, ClockError> {
+        let happened = self.service.set_time(|| {
+            let before = self.clock.now();
+            let now = self.clock.change(change)?;
+            if now < before {
+                // Nothing waits for a time that the clock showed already.
+                self.service.deliveries().hurry(now);
+            }
+            Ok(now)
+        })?;
+        self.service.deliveries().wake();
         Ok(happened)
     }
 }

@@ -138,8 +138,13 @@ impl Delivery {
     }
 
     /// As it was kept. An attempt that was under way is made again: who was told twice must bear it,
-    /// who was told never could not.
-    pub(super) fn restored(id: u64, stored: StoredDelivery) -> Self {
+    /// who was told never could not. What is of a later time than `now` comes of a clock that was
+    /// set, which is not kept: it is due at once.
+    pub(super) fn restored(id: u64, stored: StoredDelivery, now: SystemTime) -> Self {
+        let tried = stored.attempts.last().and_then(|attempt| attempt.time.to_system_time());
+        let newest = tried.into_iter().chain([stored.at.into()]).max();
+        let due: SystemTime = stored.due.into();
+        let due = if newest > Some(now) { due.min(now) } else { due };
         let notice = Notice {
             at: stored.at.into(),
             app: stored.app,
@@ -154,7 +159,7 @@ impl Delivery {
             id,
             project: stored.project,
             notice,
-            stage: Stage::Waiting(stored.due.into()),
+            stage: Stage::Waiting(due),
             attempts: stored.attempts,
             tries: stored.tries,
             was_moved: false,

@@ -10,6 +10,9 @@ use crate::admin_api::{DeliveryAttempt, DeliveryState};
 use crate::deliveries::delivery::{Delivery, Stage};
 use crate::state::Told;
 
+#[cfg(test)]
+mod tests;
+
 /// How many deliveries that are over can still be looked at.
 const KEPT: usize = 1_000;
 /// How many attempts of a delivery are kept.
@@ -105,9 +108,11 @@ impl Lines {
         if self.is_paused || self.under_way >= IN_ALL {
             return None;
         }
-        let host = self.hosts.values_mut().find(|host| {
+        let free = self.hosts.values_mut().filter(|host| {
             host.under_way < PER_HOST && host.due.first().is_some_and(|(due, _)| *due <= now)
-        })?;
+        });
+        // The one that is asked least first, or those that do not answer hold up the others.
+        let host = free.min_by_key(|host| (host.under_way, host.due.first().copied()))?;
         let (due, id) = host.due.pop_first()?;
         host.under_way += 1;
         self.under_way += 1;
@@ -218,17 +223,16 @@ impl Lines {
         true
     }
 
-    /// Makes everything due now that waits for its time.
+    /// Makes everything due now that waits for its time, also behind another.
     pub(super) fn hurry(&mut self, now: SystemTime) {
-        for host in self.hosts.values_mut() {
-            let due = std::mem::take(&mut host.due);
-            for (time, id) in due {
-                let time = time.min(now);
-                if let Some(delivery) = self.all.get_mut(&id) {
-                    delivery.stage = Stage::Waiting(time);
-                }
-                host.due.insert((time, id));
+        for delivery in self.all.values_mut() {
+            if let Stage::Waiting(due) = &mut delivery.stage {
+                *due = now.min(*due);
             }
+        }
+        for host in self.hosts.values_mut() {
+            let due = std::mem::take(&mut host.due).into_iter();
+            host.due = due.map(|(time, id)| (time.min(now), id)).collect();
         }
     }
 

@@ -107,10 +107,12 @@ impl Core {
         let now = self.clock.now();
         let is_due = |due: Option<SystemTime>| due.is_some_and(|due| due <= now);
         let lines = self.service.deliveries().lock();
-        !lines.is_busy() && !is_due(lines.next_due()) && {
-            drop(lines);
-            !is_due(self.service.next_due())
+        if lines.is_busy() || is_due(lines.next_due()) {
+            return false;
         }
+        drop(lines);
+        // What there is no room for is not due before there is.
+        self.service.deliveries().room() == 0 || !is_due(self.service.next_due())
     }
 
     /// Makes one more attempt at a delivery; `None` when there is none with the id, `false` when an

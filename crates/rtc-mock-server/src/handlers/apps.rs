@@ -64,7 +64,7 @@ impl Handle<DeleteApp> for Service {
             let detail = format_args!("job exists and is not over: stop the job {} first", job.id);
             return Err(ApiError::of(ErrorCode::JOB_RUNNING, detail));
         }
-        state.remove_app(call.project, &operation.app_id)
+        state.remove_app(call.project, &operation.app_id, self.deliveries.room())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::admin_api::DeliveryAttempt;
-use crate::deliveries::{Deliveries, DeliveryEnding};
+use crate::deliveries::{Deliveries, DeliveryChange, DeliveryEnding};
 use crate::handlers::Service;
 use crate::settings::Probe;
 use crate::state::Entry;
@@ -22,7 +22,8 @@ impl Service {
     /// Lets happen what is due and somebody is to be told of.
     pub(crate) fn run_agenda(&self, now: SystemTime) {
         if self.next_due().is_some_and(|due| due <= now) {
-            self.write().run_agenda(now, self.settings.job_init_delay);
+            let most = self.deliveries.room();
+            self.write().run_agenda(now, self.settings.job_init_delay, most);
         }
     }
 
@@ -39,25 +40,27 @@ impl Service {
         ending: DeliveryEnding,
         base: SystemTime,
     ) {
-        let change = self.deliveries.finish(id, attempt, ending, base);
+        self.deliveries.finish(id, attempt, ending, base, |change| self.keep(vec![change]));
+    }
+
+    /// To be called under the lock of the deliveries, so that the order of the changes is that of
+    /// the queue.
+    pub(super) fn keep(&self, deliveries: Vec<DeliveryChange>) {
         if let Some(store) = &self.store {
-            store.keep_deliveries(vec![change]);
+            store.keep_deliveries(deliveries);
         }
     }
 
-    /// Tells a callback, as it is still, of what happened before it is changed.
+    /// Tells a callback, as it is still, of what happened before it is changed, as far as there is
+    /// room in the queue.
     pub(super) fn tell_before(&self, entry: &mut Entry, now: SystemTime) {
         entry.settle(now, self.settings.job_init_delay);
-        entry.record(usize::MAX);
+        entry.record(self.deliveries.room());
     }
 
     /// Makes one more attempt; `None` when there is no such delivery, `false` when an attempt is
     /// under way.
     pub(crate) fn redeliver(&self, id: u64, now: SystemTime) -> Option<bool> {
-        let (is_due, change) = self.deliveries.redeliver(id, now)?;
-        if let Some(store) = &self.store {
-            store.keep_deliveries(vec![change]);
-        }
-        Some(is_due)
+        self.deliveries.redeliver(id, now, |change| self.keep(vec![change]))
     }
 }

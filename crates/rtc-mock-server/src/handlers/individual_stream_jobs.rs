@@ -60,7 +60,7 @@ impl Handle<UpdateIndividualStreamJob> for Service {
         let rule = param.map(|param| check_rule(entry, param)).transpose()?;
         if let Some(rule) = rule {
             job_mut(entry, &operation.job_id, Work::is_individual)?.touch(call.now);
-            entry.change_rule(&operation.job_id, rule, call.now);
+            entry.change_rule(&operation.job_id, rule, call.now, self.deliveries.room());
         }
         self.answer(entry, &operation.app_id, &operation.job_id)
     }

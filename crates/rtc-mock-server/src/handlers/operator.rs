@@ -12,11 +12,17 @@ use crate::handlers::job_rules::no_job;
 use crate::state::State;
 
 impl Service {
-    /// Lets happen what is due by `now`, in the order of its times.
-    pub(crate) fn run_due(&self, now: SystemTime) -> Vec<Happened> {
+    /// Sets the clock by `set` and lets happen what is due then, in the order of its times. Nobody
+    /// else sees the time before.
+    pub(crate) fn set_time<E>(
+        &self,
+        set: impl FnOnce() -> Result<SystemTime, E>,
+    ) -> Result<Vec<Happened>, E> {
         let mut state = self.write();
+        let now = set()?;
         let mut happened = Vec::new();
-        for (project, app, entry) in state.entries_mut() {
+        while let Some((project, app)) = state.take_turn(now) {
+            let Ok(entry) = state.entry_mut(&project, &app) else { continue };
             let before: Vec<_> =
                 entry.jobs.live().map(|job| (job.id.clone(), job.transitions().count())).collect();
             entry.settle(now, self.settings.job_init_delay);
@@ -25,7 +31,7 @@ impl Service {
                 for (time, state) in job.into_iter().flat_map(|job| job.transitions().skip(known)) {
                     happened.push(Happened {
                         time: Timestamp::from(time),
-                        project_id: project.to_owned(),
+                        project_id: project.to_string(),
                         app_id: app.clone(),
                         job_id: id.clone(),
                         state,
@@ -34,7 +40,7 @@ impl Service {
             }
         }
         happened.sort_by_key(|happened| happened.time);
-        happened
+        Ok(happened)
     }
 
     /// Ends a job as a fault of the service would: `INTERNAL_ERROR`.
@@ -86,10 +92,7 @@ impl Service {
     pub(crate) fn hold(&self, state: State) {
         let mut held = self.write();
         *held = state;
-        let gone = self.deliveries.clear();
-        if let Some(store) = &self.store {
-            store.keep_deliveries(gone);
-        }
+        self.deliveries.clear(|gone| self.keep(gone));
     }
 
     /// Begins anew with `state`; what `seed` makes repeatable comes again.

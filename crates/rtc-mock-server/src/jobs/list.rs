@@ -143,6 +143,15 @@ impl Jobs {
         jobs.filter_map(|job| job.next_due(init_delay, rooms.get(&job.room))).min()
     }
 
+    /// When a job changes its state, if nobody does anything.
+    pub(crate) fn next_turn(
+        &self,
+        init_delay: Duration,
+        rooms: &BTreeMap<RoomId, Room>,
+    ) -> Option<SystemTime> {
+        self.live().filter_map(|job| job.next_turn(init_delay, rooms.get(&job.room))).min()
+    }
+
     /// Puts a job where it belongs after a change; the oldest of too many that are over goes.
     pub(crate) fn sort(&mut self, id: JobId) {
         let is_over = self.all.get(&id).is_some_and(|job| job.state() == JobState::Stopped);

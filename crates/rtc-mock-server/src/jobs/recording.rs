@@ -137,6 +137,8 @@ fn complete(
     at: SystemTime,
 ) -> Moment {
     let (rule, format) = (Arc::clone(rule), format.clone());
+    // A clock that was set back leaves files that begin later than they end.
+    let since = since.min(at);
     Moment { at, what: What::Complete { rule, format, since } }
 }
 

@@ -11,11 +11,47 @@ use crate::state::{Entry, State};
 /// The apps whose jobs may have something due, and those that were changed.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda {
-    due: BTreeSet<(SystemTime, Box<str>, AppId)>,
+    /// When something is due that somebody is to be told of.
+    due: Calendar,
+    /// When a job changes its state.
+    turns: Calendar,
     changed: BTreeSet<(Box<str>, AppId)>,
-    all_changed: bool,
     /// Of apps that are gone.
     notices: Told,
+}
+
+/// Apps by the time at which they are to be looked at.
+#[derive(Debug, Default)]
+struct Calendar(BTreeSet<(SystemTime, Box<str>, AppId)>);
+
+impl Calendar {
+    fn first(&self) -> Option<SystemTime> {
+        self.0.first().map(|(time, ..)| *time)
+    }
+
+    /// Takes an app whose time has come by `now`.
+    fn pop(&mut self, now: SystemTime) -> Option<(Box<str>, AppId)> {
+        self.first().filter(|time| *time <= now)?;
+        self.0.pop_first().map(|(_, project, app)| (project, app))
+    }
+
+    /// Moves an app from the time at which it stands to another.
+    fn put(
+        &mut self,
+        (project, app): (&str, &AppId),
+        stands: &mut Option<SystemTime>,
+        time: Option<SystemTime>,
+    ) {
+        if *stands == time {
+            return;
+        }
+        if let Some(old) = std::mem::replace(stands, time) {
+            self.0.remove(&(old, project.into(), app.clone()));
+        }
+        if let Some(time) = time {
+            self.0.insert((time, project.into(), app.clone()));
+        }
+    }
 }
 
 /// What is to be told, with the project, in the order in which it happened for each job.
@@ -26,10 +62,6 @@ impl Agenda {
         self.changed.insert((project.into(), app.clone()));
     }
 
-    pub(super) fn look_at_all(&mut self) {
-        self.all_changed = true;
-    }
-
     pub(super) fn tell(&mut self, project: &str, notices: Vec<Notice>) {
         self.notices.extend(notices.into_iter().map(|notice| (project.into(), notice)));
     }
@@ -37,26 +69,19 @@ impl Agenda {
     /// Looks at one app: what its callback is to be told of, and when there is more.
     fn update(
         &mut self,
-        (project, app): (&str, &AppId),
+        place: (&str, &AppId),
         entry: &mut Entry,
         init_delay: Duration,
         most: usize,
         told: &mut Told,
     ) {
         entry.record(most.saturating_sub(told.len()));
-        told.extend(entry.notices.drain(..).map(|notice| (project.into(), notice)));
+        told.extend(entry.notices.drain(..).map(|notice| (place.0.into(), notice)));
         let is_told = notices::callback(&entry.app).is_some();
         let due = is_told.then(|| entry.jobs.next_due(init_delay, &entry.rooms)).flatten();
-        if due == entry.due {
-            return;
-        }
-        if let Some(due) = entry.due {
-            self.due.remove(&(due, project.into(), app.clone()));
-        }
-        if let Some(due) = due {
-            self.due.insert((due, project.into(), app.clone()));
-        }
-        entry.due = due;
+        self.due.put(place, &mut entry.due, due);
+        let turn = entry.jobs.next_turn(init_delay, &entry.rooms);
+        self.turns.put(place, &mut entry.turn, turn);
     }
 }
 
@@ -67,14 +92,6 @@ impl State {
         let Self { agenda, projects, .. } = self;
         let mut told = std::mem::take(&mut agenda.notices);
         let changed = std::mem::take(&mut agenda.changed);
-        if std::mem::take(&mut agenda.all_changed) {
-            for (project, held) in projects {
-                for (app, entry) in &mut held.apps {
-                    agenda.update((project, app), entry, init_delay, most, &mut told);
-                }
-            }
-            return told;
-        }
         for (project, app) in &changed {
             let held = projects.get_mut(project);
             if let Some(entry) = held.and_then(|held| held.apps.get_mut(app)) {
@@ -86,18 +103,27 @@ impl State {
 
     /// When something is due that somebody is to be told of.
     pub(crate) fn next_due(&self) -> Option<SystemTime> {
-        self.agenda.due.first().map(|(time, ..)| *time)
+        self.agenda.due.first()
     }
 
-    /// Lets happen what is due by `now` and somebody is to be told of.
-    pub(crate) fn run_agenda(&mut self, now: SystemTime, init_delay: Duration) {
-        while self.next_due().is_some_and(|due| due <= now) {
-            let Some((_, project, app)) = self.agenda.due.pop_first() else { return };
+    /// Lets happen what is due by `now` and somebody is to be told of, in at most `most` apps.
+    pub(crate) fn run_agenda(&mut self, now: SystemTime, init_delay: Duration, most: usize) {
+        for _ in 0..most {
+            let Some((project, app)) = self.agenda.due.pop(now) else { return };
             if let Ok(entry) = self.entry_mut(&project, &app) {
                 entry.due = None;
                 entry.settle(now, init_delay);
             }
         }
+    }
+
+    /// An app of which a job changes its state by `now`; each such is given once.
+    pub(crate) fn take_turn(&mut self, now: SystemTime) -> Option<(Box<str>, AppId)> {
+        let (project, app) = self.agenda.turns.pop(now)?;
+        if let Ok(entry) = self.entry_mut(&project, &app) {
+            entry.turn = None;
+        }
+        Some((project, app))
     }
 }
 
@@ -134,7 +160,7 @@ mod tests {
     }
 
     fn run(state: &mut State, now: u64, most: usize) -> Vec<NotifyEvent> {
-        state.run_agenda(at(now), Duration::ZERO);
+        state.run_agenda(at(now), Duration::ZERO, most);
         let told = state.take_told(Duration::ZERO, most);
         told.into_iter().map(|(_, notice)| notice.event).collect()
     }

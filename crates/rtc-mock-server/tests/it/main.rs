@@ -11,6 +11,7 @@ mod config;
 mod connections;
 mod copied;
 mod deliveries;
+mod delivery_bounds;
 mod delivery_failures;
 #[cfg(feature = "cli")]
 mod explain;

@@ -241,3 +241,32 @@ async fn notifications_that_were_not_delivered_are_sent_after_a_restart() {
     assert!(server.deliveries().settled(patience).await);
     assert_eq!(receiver.came().len(), 6, "nothing is sent again");
 }
+
+#[tokio::test]
+async fn notifications_of_a_time_that_the_clock_shows_no_more_are_sent_after_a_restart() {
+    use crate::deliveries::{ALL, builder, start_job};
+    use crate::receiver::Receiver;
+
+    let patience = Duration::from_secs(20);
+    let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::start().await);
+    let start =
+        async || builder(&receiver.url, &ALL).data_dir(folder.path()).start().await.unwrap();
+    receiver.answer_with(["HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"]);
+    let server = start().await;
+    start_job(&server).await;
+    assert!(server.deliveries().settled(patience).await);
+    server.deliveries().pause();
+    server.clock().advance(Duration::from_secs(3600)).unwrap();
+    assert!(server.deliveries().settled(patience).await);
+    let waiting = server.deliveries().list().len();
+    server.shutdown().await;
+    assert_eq!(receiver.came().len(), 1);
+
+    // The setting of the clock is not kept: it is an hour earlier again.
+    let server = start().await;
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(receiver.came().len(), 1, "the first was tried just now, by either clock");
+    server.clock().advance(Duration::from_secs(1)).unwrap();
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(receiver.came().len(), 1 + waiting);
+}
