@@ -9,6 +9,7 @@ use http::StatusCode;
 use rtc_model::OperationId;
 
 use crate::auth::{Refusal, Verdict};
+use crate::deliveries::DeliveryEnding;
 use crate::pipeline::Core;
 
 pub(crate) use self::text::openmetrics;
@@ -46,6 +47,7 @@ pub(crate) struct Metrics {
     durations: [AtomicU64; BOUNDS.len() + 1],
     duration_us: AtomicU64,
     open: [AtomicU64; 2],
+    attempts: [AtomicU64; DeliveryEnding::ALL.len()],
 }
 
 impl Default for Metrics {
@@ -56,6 +58,7 @@ impl Default for Metrics {
             durations: [const { AtomicU64::new(0) }; BOUNDS.len() + 1],
             duration_us: AtomicU64::new(0),
             open: [const { AtomicU64::new(0) }; 2],
+            attempts: [const { AtomicU64::new(0) }; DeliveryEnding::ALL.len()],
         }
     }
 }
@@ -83,6 +86,12 @@ impl Metrics {
             let place = REASONS.iter().position(|known| *known == reason);
             add(place.and_then(|place| self.refusals.get(place)), 1);
         }
+    }
+
+    /// Counts an attempt to deliver a notification.
+    pub(crate) fn count_attempt(&self, ending: DeliveryEnding) {
+        let place = DeliveryEnding::ALL.iter().position(|known| *known == ending);
+        add(place.and_then(|place| self.attempts.get(place)), 1);
     }
 
     fn open(&self, listening: Listening) -> &AtomicU64 {

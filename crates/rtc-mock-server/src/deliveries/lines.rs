@@ -54,6 +54,18 @@ pub(crate) enum Ending {
     Refused,
 }
 
+impl Ending {
+    pub(crate) const ALL: [Self; 3] = [Self::Delivered, Self::Failed, Self::Refused];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 impl Lines {
     /// Adds what is to be told; gives the ids.
     pub(super) fn add(&mut self, told: Told) -> std::ops::RangeInclusive<u64> {

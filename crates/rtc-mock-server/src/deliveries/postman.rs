@@ -152,13 +152,15 @@ async fn attempt(
     } else {
         (unsent(now, "the state cannot be kept on disk".to_owned()), Ending::Failed)
     };
+    core.metrics.count_attempt(ending);
     if let Some(plan) = &plan {
         attempt.fault = Some(plan.mark.spec.clone());
         if plan.kind == FaultKind::Twice && ending == Ending::Delivered {
-            let (again, _) = send(&core, &delivery, None, now).await;
+            let (again, another) = send(&core, &delivery, None, now).await;
             core.service.deliveries().lock().note(delivery.id, attempt);
             attempt = again;
             attempt.fault = Some(plan.mark.spec.clone());
+            core.metrics.count_attempt(another);
         }
     }
     let base = core.base(&delivery, now);

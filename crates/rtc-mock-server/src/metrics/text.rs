@@ -13,6 +13,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::{Asked, BOUNDS, Listening, REASONS};
+use crate::deliveries::DeliveryEnding;
 use crate::pipeline::Core;
 
 /// All counts of the server, as `OpenMetrics` text.
@@ -51,7 +52,11 @@ impl Collector for Counts {
         gauge(&mut encoder, "journal", help, Some(&Unit::Bytes), bytes)?;
         let apps = core.service.read().app_count();
         gauge(&mut encoder, "apps", "Apps in all projects", None, apps)?;
-        connections(core, &mut encoder)
+        connections(core, &mut encoder)?;
+        attempts(core, &mut encoder)?;
+        let waiting = core.service.deliveries().waiting();
+        let help = "Notifications that are neither delivered nor given up";
+        gauge(&mut encoder, "deliveries_waiting", help, None, waiting)
     }
 }
 
@@ -102,6 +107,17 @@ fn connections(core: &Core, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result 
         let open = read(core.metrics.open(listening));
         let labels = [("listener", name)];
         ConstGauge::new(whole(open)).encode(family.encode_family(&labels)?)?;
+    }
+    Ok(())
+}
+
+fn attempts(core: &Core, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let help = "Attempts to deliver a notification by outcome";
+    let mut family =
+        encoder.encode_descriptor("delivery_attempts", help, None, MetricType::Counter)?;
+    for (ending, count) in DeliveryEnding::ALL.iter().zip(&core.metrics.attempts) {
+        let labels = [("outcome", ending.as_str())];
+        ConstCounter::new(read(count)).encode(family.encode_family(&labels)?)?;
     }
     Ok(())
 }

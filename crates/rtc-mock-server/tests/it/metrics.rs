@@ -101,3 +101,40 @@ async fn open_connections_are_counted_until_they_end() {
     }
     panic!("connections stay open");
 }
+
+#[tokio::test]
+async fn attempts_to_deliver_and_what_waits_are_counted() {
+    use crate::deliveries::{ALL, builder, start_job};
+    use crate::receiver::Receiver;
+
+    let patience = std::time::Duration::from_secs(20);
+    let receiver = Receiver::start().await;
+    receiver.answer_with(["HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"; 2]);
+    let fault = "RECORD_FILE_COMPLETE=twice,count=1".parse().unwrap();
+    let server = builder(&receiver.url, &ALL).fault(fault).start().await.unwrap();
+    let counts = async || {
+        let samples = scrape(&server).await;
+        let attempts = |outcome: &str| {
+            samples[&format!(r#"rtc_mock_delivery_attempts_total{{outcome="{outcome}"}}"#)]
+        };
+        let waiting = samples["rtc_mock_deliveries_waiting"];
+        format!(
+            "{waiting} {} {} {}",
+            attempts("delivered"),
+            attempts("failed"),
+            attempts("refused")
+        )
+    };
+    assert_eq!(counts().await, "0 0 0 0");
+    start_job(&server).await;
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(counts().await, "2 0 1 0");
+    server.clock().advance(std::time::Duration::from_secs(60)).unwrap();
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(counts().await, "0 5 2 0", "one of the four was sent twice");
+    let line = "PUT /v2/apps/a/record-callback";
+    assert_eq!(api(&server, line, r#"{"url":"http://203.0.113.7/"}"#).await.0, 200);
+    server.clock().advance(std::time::Duration::from_secs(60)).unwrap();
+    assert!(server.deliveries().settled(patience).await);
+    assert_eq!(counts().await, "0 5 2 4");
+}
