@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hasher as _};
+use std::ops::Bound;
 
 use rtc_model::AppId;
 
@@ -43,7 +44,7 @@ impl Known {
         };
         if all {
             let prefixes: BTreeSet<_> = projects.iter().map(|id| record::of_project(id)).collect();
-            found.remove("", |key| !prefixes.iter().any(|prefix| key.starts_with(prefix)));
+            found.remove("", |key| !begins(key, &prefixes));
         }
         for id in projects {
             if let Some(project) = state.touched_project(&id) {
@@ -69,9 +70,7 @@ impl Found<'_> {
         if all {
             let prefixes: BTreeSet<_> = apps.iter().map(|app| record::of_app(id, app)).collect();
             let buckets = record::buckets_key(id);
-            self.remove(&record::of_project(id), |key| {
-                key != buckets && !prefixes.iter().any(|prefix| key.starts_with(prefix))
-            });
+            self.remove(&record::of_project(id), |key| key != buckets && !begins(key, &prefixes));
         }
         for app in apps {
             self.app(id, &app, project, all)?;
@@ -134,8 +133,36 @@ impl Found<'_> {
     }
 }
 
+/// Whether the key begins with one of the prefixes. None of them begins with another, so only the
+/// last one before the key can be it.
+fn begins(key: &str, prefixes: &BTreeSet<String>) -> bool {
+    let before = (Bound::Unbounded, Bound::Included(key));
+    prefixes.range::<str, _>(before).next_back().is_some_and(|prefix| key.starts_with(prefix))
+}
+
 fn hash(value: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(value);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_by_the_record_that_it_belongs_to() {
+        let ids = ["a", "a1", "a\"b", "a]", "b", "", "A", "\u{e9}"];
+        let prefixes: BTreeSet<_> =
+            ids.iter().map(|id| record::of_app("p", &AppId::from(*id))).collect();
+        for id in ids {
+            let app = AppId::from(id);
+            assert!(begins(&record::app_key("p", &app), &prefixes), "{id}");
+            assert!(begins(&record::job_key("p", &app, &"j".into()), &prefixes), "{id}");
+        }
+        for id in ["a2", "a\"", "aa", "c", "0"] {
+            assert!(!begins(&record::app_key("p", &AppId::from(id)), &prefixes), "{id}");
+        }
+        assert!(!begins(&record::app_key("q", &AppId::from("a")), &prefixes));
+    }
 }
