@@ -245,6 +245,12 @@ impl Job {
         told
     }
 
+    /// Until when at least is told what it recorded.
+    pub(crate) fn told_until(&self) -> SystemTime {
+        let Progress::Open(recording) = &self.progress else { return self.created };
+        recording.files.iter().map(|file| file.since).min().unwrap_or(self.created)
+    }
+
     /// Whether all is told of the job.
     pub(crate) fn is_told(&self) -> bool {
         matches!(self.progress, Progress::All)

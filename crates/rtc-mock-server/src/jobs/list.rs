@@ -104,7 +104,11 @@ impl Jobs {
         mut tell: Option<Tell<'_>>,
     ) {
         let (mut over, mut count) = (Vec::new(), 0);
-        for id in &self.telling {
+        // The one that is most behind is first, and leaves room for the others.
+        let mut telling: Vec<_> = self.telling.iter().collect();
+        telling.sort_by_cached_key(|id| self.all.get(*id).map(Job::told_until));
+        let share = most / telling.len().max(1) + 1;
+        for id in telling {
             let Some(job) = self.all.get_mut(id) else { continue };
             let rule = rules.get(&job.rule);
             if let Some(tell) = &mut tell {
@@ -112,7 +116,7 @@ impl Jobs {
                     break;
                 }
                 let mut told = Vec::new();
-                job.record(now, rule, most - count, &mut told);
+                job.record(now, rule, share.min(most - count), &mut told);
                 if !told.is_empty() {
                     touch(&mut self.touched, id);
                 }

@@ -190,6 +190,18 @@ mod tests {
     }
 
     #[test]
+    fn an_app_stands_in_a_calendar_once() {
+        let (mut calendar, mut stands, app) = (Calendar::default(), None, AppId::from("a"));
+        for time in [5, 9, 7] {
+            calendar.put(("p", &app), &mut stands, Some(at(time)));
+        }
+        assert_eq!((stands, calendar.0.len(), calendar.pop(at(6))), (Some(at(7)), 1, None));
+        assert_eq!(calendar.pop(at(7)), Some(("p".into(), app.clone())));
+        calendar.put(("p", &app), &mut stands, None);
+        assert!(calendar.0.is_empty() && stands.is_none());
+    }
+
+    #[test]
     fn an_app_without_a_callback_has_nothing_due() {
         let mut state = state(&[]);
         assert_eq!(run(&mut state, 0, 100), []);

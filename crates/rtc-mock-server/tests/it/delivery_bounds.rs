@@ -152,3 +152,26 @@ async fn a_clock_that_is_set_back_leaves_nothing_waiting_for_a_time_that_was() {
     settled(&server).await;
     assert_eq!((waiting > 100, receiver.came().len()), (true, waiting));
 }
+
+#[tokio::test]
+async fn jobs_that_are_behind_share_a_small_queue() {
+    let receiver = Receiver::start().await;
+    let server = builder(&receiver.url, &ALL).callback_queue(8).start().await.unwrap();
+    for user in 0..4 {
+        let body = format!(
+            r#"{{"room_id":"x","user_id":"u{user}","record_param":{{"record_rule_id":"r"}}}}"#
+        );
+        let line = "POST /v2/apps/a/individual-stream-jobs";
+        assert_eq!(api(&server, line, &body).await.0, 201);
+    }
+    settled(&server).await;
+    server.deliveries().pause();
+    server.clock().advance(200 * MINUTE).unwrap();
+    settled(&server).await;
+    server.deliveries().resume();
+    settled(&server).await;
+    let jobs: Vec<_> = receiver.came().iter().map(|one| one.json()["job_id"].to_string()).collect();
+    assert_eq!(jobs.len(), 4 * (2 + 400 + 200));
+    let half: std::collections::BTreeSet<_> = jobs[..jobs.len() / 8].iter().collect();
+    assert_eq!(half.len(), 4, "all of them get on from the first");
+}

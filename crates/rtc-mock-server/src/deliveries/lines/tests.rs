@@ -79,21 +79,23 @@ fn attempts_follow_the_schedule_and_the_next_of_the_job_is_not_before_the_end() 
 
 #[test]
 fn what_is_asked_for_again_is_tried_once_whatever_comes_of_it() {
-    let mut lines = lines(&[("j", "h"), ("j", "h")]);
+    let mut lines = lines(&[("j", "h"), ("j", "h"), ("j", "h")]);
     take(&mut lines, 0);
     assert!(!lines.redeliver(1, at(0)), "it is under way");
     finish(&mut lines, 1, Ending::Delivered, 0);
     assert!(lines.redeliver(1, at(3)));
-    assert_eq!(lines.waiting(), 2);
+    assert_eq!(lines.waiting(), 3);
     // It is not in the way of the other one of the job, which is due first.
     assert_eq!((take(&mut lines, 3), take(&mut lines, 3)), (Some(2), Some(1)));
     finish(&mut lines, 1, Ending::Failed, 3);
-    assert_eq!((lines.waiting(), lines.next_due()), (1, None));
+    assert_eq!((lines.waiting(), lines.next_due()), (2, None), "the third waits for the second");
     finish(&mut lines, 2, Ending::Delivered, 3);
+    assert_eq!(take(&mut lines, 3), Some(3));
+    finish(&mut lines, 3, Ending::Delivered, 3);
     assert!(lines.redeliver(1, at(4)) && lines.redeliver(1, at(5)), "twice asked is once due");
     assert_eq!((take(&mut lines, 5), take(&mut lines, 5)), (Some(1), None));
     finish(&mut lines, 1, Ending::Failed, 5);
-    assert_eq!((lines.waiting(), lines.over.len()), (0, 2));
+    assert_eq!((lines.waiting(), lines.over.len()), (0, 3));
 }
 
 #[test]
