@@ -11,7 +11,7 @@ const ARTIFACTS: &str = "fuzz/artifacts";
 /// Runs each target for `time` and tells how often it was executed; fails on a finding.
 pub(crate) fn run(time: &str) -> Outcome {
     let seconds = seconds(time)?;
-    install()?;
+    run::install("cargo-fuzz")?;
     run::run(fuzz(["build"]).stdout(Stdio::null()))?;
     let mut findings = Vec::new();
     for target in output(&mut fuzz(["list"]))?.split_whitespace() {
@@ -21,16 +21,6 @@ pub(crate) fn run(time: &str) -> Outcome {
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
-}
-
-/// Makes cargo-fuzz there, and says so.
-fn install() -> Outcome {
-    let found = cargo(["fuzz", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if found.is_ok_and(|status| status.success()) {
-        return Ok(());
-    }
-    eprintln!("cargo-fuzz is not installed; installing it: cargo install cargo-fuzz --locked");
-    run::run(&mut cargo(["install", "--quiet", "cargo-fuzz", "--locked"]))
 }
 
 /// cargo-fuzz asks for flags that a stable compiler takes only with this variable.

@@ -10,16 +10,21 @@ mod browser_test;
 mod ci;
 mod contract_test;
 mod demo;
+mod deny;
 mod fuzz;
 mod instructions;
 mod kill_test;
+mod minimal_versions;
+mod msrv;
 mod openapi;
 mod package;
 mod python;
 mod readme;
 mod recipes;
+mod release;
 mod run;
 mod schemathesis;
+mod semver;
 mod tidy;
 mod transcripts;
 
@@ -80,6 +85,20 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
+    /// Checks bans, licences, sources and advisories of what we depend on. Installs cargo-deny.
+    Deny,
+    /// Builds the published crates with the lowest versions that their manifests allow.
+    MinimalVersions,
+    /// Builds each published crate with the Rust that it asks for, fetched by rustup.
+    Msrv,
+    /// Compares the public APIs with those of the newest release. Installs cargo-semver-checks.
+    Semver,
+    /// Builds the mock server to be handed out; tells its size and its SHA-256.
+    Release {
+        /// The platform, such as `x86_64-unknown-linux-musl`; this one by default.
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+    },
     /// Compares docs/openapi.json with what the program prints.
     Openapi {
         /// Writes the document.
@@ -134,6 +153,11 @@ fn main() -> ExitCode {
         Task::Readme => readme::run(),
         Task::Fuzz { time } => fuzz::run(&time),
         Task::Instructions { bless } => instructions::run(bless),
+        Task::Deny => deny::run(),
+        Task::MinimalVersions => minimal_versions::run(),
+        Task::Msrv => msrv::run(),
+        Task::Semver => semver::run(),
+        Task::Release { target } => release::run(target.as_deref()),
         Task::Openapi { bless } => openapi::run(bless),
         Task::Configuration { bless } => openapi::configuration(bless),
         Task::KillTest { rounds } => kill_test::run(rounds),

@@ -1,7 +1,7 @@
 //! Running programs, and asking cargo.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
 pub(crate) fn tee(command: &mut Command) -> Result<String, String> {
     let name = describe(command);
     let output = command
-        .stderr(std::process::Stdio::inherit())
+        .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("`{name}` cannot be run: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -56,6 +56,18 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
         return Err(format!("`{name}` failed ({}): {said}", output.status));
     }
     String::from_utf8(output.stdout).map_err(|error| format!("`{name}`: {error}"))
+}
+
+/// Makes a subcommand of cargo there, such as `cargo-deny`, and says so.
+pub(crate) fn install(package: &str) -> Outcome {
+    let subcommand = package.trim_start_matches("cargo-");
+    let found =
+        cargo([subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    eprintln!("{package} is not installed; installing it: cargo install --locked {package}");
+    run(&mut cargo(["install", "--quiet", "--locked", package]))
 }
 
 /// What cargo says of the workspace.
