@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::run::{self, Outcome, cargo};
 use crate::{
     alone, contract_test, demo, instructions, kill_test, openapi, package, readme, schemathesis,
-    tidy, transcripts,
+    soak, tidy, transcripts,
 };
 
 /// All tests.
@@ -27,6 +27,8 @@ pub(crate) fn run() -> Outcome {
     step("page of the settings", || openapi::configuration(false))?;
     step("transcripts", || transcripts::run(false))?;
     step("kill test", || kill_test::run(20))?;
+    step("soak", || soak::run("15s", None, soak::Mode::Steady))?;
+    step("soak with kills", || soak::run("10s", None, soak::Mode::Killed))?;
     step("schemathesis", || schemathesis::run(15, 1_000))?;
     if cfg!(target_os = "linux") {
         step("instructions", || instructions::run(false))?;

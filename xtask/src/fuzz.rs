@@ -64,7 +64,7 @@ fn executions(said: &str) -> Option<u64> {
 }
 
 /// Reads `10s`, `5m` or `1h`; 0 would be without an end.
-fn seconds(text: &str) -> Result<u64, String> {
+pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     let error = || format!("{text:?} is no time; write it like 10s, 5m or 1h");
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(error)?;
     let factor = match unit {

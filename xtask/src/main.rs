@@ -25,6 +25,7 @@ mod release;
 mod run;
 mod schemathesis;
 mod semver;
+mod soak;
 mod tidy;
 mod transcripts;
 
@@ -117,6 +118,19 @@ enum Task {
         #[arg(long, value_name = "N", default_value_t = 200)]
         rounds: u32,
     },
+    /// Clients with retries change a mock server that fails on purpose: nothing acknowledged is lost,
+    /// nothing is done twice, nothing grows.
+    Soak {
+        /// How long, such as 60s or 15m.
+        #[arg(long, value_name = "TIME", default_value = "60s")]
+        time: String,
+        /// Decides what the clients do and what fails; the time does by default.
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+        /// Keeps the state on disk and kills the server again and again.
+        #[arg(long)]
+        kill: bool,
+    },
     /// Tests the mock server by its OpenAPI document with schemathesis (`PyPI`).
     Schemathesis {
         /// How many examples an operation gets in each phase.
@@ -161,6 +175,10 @@ fn main() -> ExitCode {
         Task::Openapi { bless } => openapi::run(bless),
         Task::Configuration { bless } => openapi::configuration(bless),
         Task::KillTest { rounds } => kill_test::run(rounds),
+        Task::Soak { time, seed, kill } => {
+            let mode = if kill { soak::Mode::Killed } else { soak::Mode::Steady };
+            soak::run(&time, seed, mode)
+        }
         Task::Schemathesis { max_examples, least_cases } => {
             schemathesis::run(max_examples, least_cases)
         }
