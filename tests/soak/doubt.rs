@@ -126,15 +126,8 @@ pub(crate) async fn read<O: Operation + Clone>(
     answer.map_err(|_| format!("{} is not answered in time", O::META.id))?
 }
 
-/// Whether a call may be answered later.
-fn may_pass(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Decode
-            | ErrorKind::Server
-            | ErrorKind::Throttled
-            | ErrorKind::Timeout
-            | ErrorKind::Transport
-    )
+/// Whether a call may be answered otherwise later: its answer did not come, or was spoilt.
+pub(crate) fn may_pass(error: &Error) -> bool {
+    let is_unread = error.service_error().is_none();
+    is_unread || matches!(error.kind(), ErrorKind::Server | ErrorKind::Throttled)
 }

@@ -147,8 +147,10 @@ async fn work(
     for mut worker in workers {
         let (shared, client) = (Arc::clone(shared), client(shared)?);
         running.spawn(async move {
-            let outcome = worker.change_things(&shared, &client).await;
-            (worker, outcome)
+            if let Err(error) = worker.change_things(&shared, &client).await {
+                shared.figures.violation(error);
+            }
+            worker
         });
     }
     let (end, mut rng) = (Instant::now() + time, Rng::with_seed(seed));
@@ -170,11 +172,7 @@ async fn work(
     shared.is_ending.store(true, Ordering::Relaxed);
     let mut workers = Vec::new();
     while let Some(ended) = running.join_next().await {
-        let (worker, outcome) = ended.map_err(|error| error.to_string())?;
-        if let Err(error) = outcome {
-            shared.figures.violation(error);
-        }
-        workers.push(worker);
+        workers.push(ended.map_err(|error| error.to_string())?);
     }
     Ok(workers)
 }

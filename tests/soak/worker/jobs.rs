@@ -1,6 +1,6 @@
 //! The jobs of an app: begun, changed, ended.
 
-use rtc_client::{Client, Error};
+use rtc_client::{Client, Error, ErrorKind};
 use rtc_model::individual_stream_jobs::{
     CreateIndividualStreamJob, IndividualStreamJobReq, ShowIndividualStreamJob,
     StopIndividualStreamJob,
@@ -12,7 +12,7 @@ use rtc_model::mix_stream_jobs::{
 use rtc_model::{AppId, JobId, RoomId};
 
 use super::{Shared, Worker, expect};
-use crate::doubt::{Doubt, Outcome, is_taken, read};
+use crate::doubt::{Doubt, Outcome, is_taken, may_pass, read};
 use crate::figures::{LOSSES, MADE_ANYWAY};
 use crate::model::{App, Job, Work, mix};
 
@@ -39,13 +39,14 @@ impl Worker {
         let (figures, mut doubt) = (&*shared.figures, None);
         let id = loop {
             let answer = create(app, &job, client).await;
-            if let (Err(error), Some(_)) = (&answer, doubt)
-                && is_taken(error)
-            {
-                figures.count(MADE_ANYWAY);
-                let message = error.service_error().map_or("", |error| error.message());
-                let id = message.split(' ').find(|word| word.len() == ID);
-                break id.map(JobId::from).ok_or(format!("no job is named: {message}"))?;
+            if let (Err(error), Some(_)) = (&answer, doubt) {
+                if is_taken(error) {
+                    figures.count(MADE_ANYWAY);
+                    break named(error)?;
+                }
+                if error.kind() == ErrorKind::BadRequest && may_pass(error) {
+                    continue;
+                }
             }
             match (Outcome::of(answer, figures)?, doubt) {
                 (Outcome::Done(_), Some(Doubt::Done)) => {
@@ -157,6 +158,13 @@ async fn create(app: &App, job: &Job, client: &Client) -> Result<Option<JobId>, 
             Ok(made.into_output().job_id)
         }
     }
+}
+
+/// The job that a refusal names.
+fn named(error: &Error) -> Result<JobId, String> {
+    let message = error.service_error().map_or("", |error| error.message());
+    let id = message.split(' ').find(|word| word.len() == ID);
+    id.map(JobId::from).ok_or_else(|| format!("no job is named: {message}"))
 }
 
 async fn individual(app: &AppId, id: &JobId, client: &Client) -> Result<Shown, String> {
