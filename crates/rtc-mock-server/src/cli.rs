@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::fmt;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -405,6 +406,17 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         "h" => number.checked_mul(3_600).map(Duration::from_secs).ok_or_else(error),
         "d" => number.checked_mul(86_400).map(Duration::from_secs).ok_or_else(error),
         _ => Err(error()),
+    }
+}
+
+/// Writes the output of a command.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => {
+            printed.map_err(|error| Failure::Failed(format!("cannot write to stdout: {error}")))
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use crate::cli::{Command, ConfigCommand, Failure, config};
 
 mod cli;
 
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     let loaded = match config::load(&args) {
@@ -18,27 +17,16 @@ fn main() -> ExitCode {
         None => cli::serve::run(&loaded.cli.serve, keys),
         Some(Command::Serve(serve)) => cli::serve::run(serve, keys),
         Some(Command::Env(env)) => cli::env::run(env),
-        Some(Command::Config(ConfigCommand::Show(_))) => {
-            print!("{}", config::show::table(&loaded));
-            Ok(())
-        }
-        Some(Command::Config(ConfigCommand::Reference)) => {
-            print!("{}", config::reference::page());
-            Ok(())
-        }
+        Some(Command::Config(ConfigCommand::Show(_))) => cli::print(&config::show::table(&loaded)),
+        Some(Command::Config(ConfigCommand::Reference)) => cli::print(&config::reference::page()),
         Some(Command::Init(init)) => config::reference::init(&init.file),
         Some(Command::Openapi { admin: false }) => {
-            println!("{:#}", rtc_mock_server::openapi());
-            Ok(())
+            cli::print(&format!("{:#}\n", rtc_mock_server::openapi()))
         }
         Some(Command::Openapi { admin: true }) => {
-            println!("{:#}", rtc_mock_server::openapi_admin());
-            Ok(())
+            cli::print(&format!("{:#}\n", rtc_mock_server::openapi_admin()))
         }
-        Some(Command::Schema) => {
-            println!("{:#}", rtc_mock_server::fixture_schema());
-            Ok(())
-        }
+        Some(Command::Schema) => cli::print(&format!("{:#}\n", rtc_mock_server::fixture_schema())),
         Some(Command::Health(health)) => cli::health::run(health),
         Some(Command::Listen(listen)) => cli::listen::run(listen),
         Some(Command::Inspect(args)) => cli::operate::inspect(args),

@@ -6,10 +6,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::cli::serve::with_causes;
-use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, operate};
+use crate::cli::{AccessArgs, EnvArgs, Failure, Shell, operate, print};
 
 /// Prints the variables.
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
     args.access.tls.check()?;
     let (scheme, listen) = match &args.url {
@@ -30,8 +29,7 @@ pub(crate) fn run(args: &EnvArgs) -> Result<(), Failure> {
     if let Some(path) = &args.ca {
         variables.extend(trust(&args.access, args.url.as_deref(), path)?);
     }
-    print!("{}", render(args.shell, &variables));
-    Ok(())
+    print(&render(args.shell, &variables))
 }
 
 /// Where a running mock serves the API, by its own word.

@@ -16,13 +16,12 @@ use rtc_signer::{Credentials, DerivedKeys, Explanation, Verdict, Verifier, X_SEC
 use serde_json::json;
 
 use self::raw::RawRequest;
-use crate::cli::{ExplainArgs, Failure};
+use crate::cli::{ExplainArgs, Failure, print};
 
 /// The largest input that is read: the gateway's limits of head and body, and some more.
 const MAX_INPUT: u64 = 16 << 20;
 
 /// Reads a request, prints what can be known about its signature, and gives the exit code.
-#[expect(clippy::print_stdout, reason = "the output of the command")]
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let input = input()?;
     let request = RawRequest::parse(&input)
@@ -36,9 +35,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let explanation =
         verifier.explain(&view, args.now.map(|now| now.0), client_canonical.as_deref());
     if args.json {
-        println!("{}", to_json(&explanation));
+        print(&format!("{}\n", to_json(&explanation)))?;
     } else {
-        print!("{}", words::of(&request, args.now.map(|now| now.0), &explanation));
+        print(&words::of(&request, args.now.map(|now| now.0), &explanation))?;
     }
     Ok(match explanation.verdict() {
         Verdict::Accepted => ExitCode::SUCCESS,

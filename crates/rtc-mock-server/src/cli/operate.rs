@@ -1,7 +1,6 @@
 //! `inspect`, `reset`, `clock`, `fault`: the admin API from the shell.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -184,13 +183,7 @@ impl AskArgs {
             Ok(words(answer))
         };
         let text = text.map_err(|error| Failure::Failed(error.to_string()))?;
-        match io::stdout().lock().write_all(text.as_bytes()) {
-            // Whoever reads has seen enough, as `head` does.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            printed => {
-                printed.map_err(|error| Failure::Failed(format!("cannot write to stdout: {error}")))
-            }
-        }
+        super::print(&text)
     }
 }
 

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+/// Where one cloud keeps its machines' secrets among the private addresses.
+const AWS_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// The hosts that may be sent to.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +84,12 @@ fn is_never(address: IpAddr) -> bool {
         IpAddr::V4(v4) => {
             v4.is_link_local() || v4.is_multicast() || v4.is_unspecified() || v4.is_broadcast()
         }
-        IpAddr::V6(v6) => v6.is_unicast_link_local() || v6.is_multicast() || v6.is_unspecified(),
+        IpAddr::V6(v6) => {
+            v6.is_unicast_link_local()
+                || v6.is_multicast()
+                || v6.is_unspecified()
+                || v6 == AWS_METADATA
+        }
     }
 }
 
@@ -164,6 +172,7 @@ mod tests {
             "169.254.169.254",
             "::ffff:169.254.169.254",
             "fe80::1",
+            "fd00:ec2::254",
             "0.0.0.0",
             "::",
             "224.0.0.1",

@@ -267,3 +267,15 @@ async fn env_asks_a_running_mock_where_it_listens() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && error.contains("cannot be asked"), "{error}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    for args in [&["schema"][..], &["openapi"], &["env"], &["config", "show"]] {
+        let mut command = program(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && error.is_empty(), "{args:?}: {error}");
+    }
+}
