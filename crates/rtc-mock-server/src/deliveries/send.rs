@@ -111,7 +111,10 @@ impl Sender {
         let answer = if request.uri().scheme() == Some(&Scheme::HTTPS) {
             match self.tls() {
                 Ok(client) => tls::request(client, request).await,
-                Err(error) => return Outcome::failed(None, error),
+                // Another attempt would find no more.
+                Err(error) => {
+                    return Outcome { status: None, error: Some(error), ending: Ending::Refused };
+                }
             }
         } else {
             self.plain().request(request).await

@@ -33,7 +33,10 @@ async fn hosts_that_are_not_allowed_are_refused_without_another_attempt() {
         ("http://[fe80::1]/", "no setting allows it"),
         ("http://0.0.0.0:1/", "no setting allows it"),
         ("http://203.0.113.7/", "--allow-callback-to"),
+        #[cfg(feature = "tls")]
         ("https://[2001:db8::1]:8443/x", "--allow-callback-to"),
+        #[cfg(not(feature = "tls"))]
+        ("https://127.0.0.1:1/", "switch the feature tls on"),
     ] {
         let (_server, delivery) =
             first(builder(url, &ALL).allow_callback_to("169.254.169.254")).await;
