@@ -99,8 +99,7 @@ object! {
 }
 
 open_enum! {
-    /// An event that a callback subscribes to, and that a
-    /// [`Notification`](crate::callback::Notification) tells.
+    /// An event that a callback subscribes to, and that a notification tells of.
     ///
     /// The reference's table lists the first two; its examples also show the others.
     pub enum NotifyEvent {
