@@ -1,5 +1,6 @@
 //! Who may call: signatures, tokens and projects are checked here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +23,8 @@ pub(crate) use self::lockout::Lockout;
 pub(crate) mod issued;
 mod lockout;
 
-/// The projects of a caller; the first is the default.
+/// The projects of a caller; the first is the default. Those of a key that stays are borrowed: a
+/// count of references would go from core to core with each request.
 pub(crate) type Projects = Arc<[Arc<str>]>;
 
 /// Whether credentials are checked.
@@ -199,7 +201,7 @@ impl Gatekeeper {
         head: &Parts,
         body: &[u8],
         now: SystemTime,
-    ) -> (Verdict, Result<Arc<str>, ApiError>) {
+    ) -> (Verdict, Result<Cow<'_, Arc<str>>, ApiError>) {
         let asked = asked_project(&head.headers);
         if self.mode == AuthMode::Off {
             let project = match asked {
@@ -207,7 +209,7 @@ impl Gatekeeper {
                 Asked::None | Asked::Several => None,
             };
             let project = project.or_else(|| self.all.first().cloned()).unwrap_or_default();
-            return (Verdict::Unchecked, Ok(project));
+            return (Verdict::Unchecked, Ok(Cow::Owned(project)));
         }
         let admitted = self
             .identify(head, body, now)
@@ -225,7 +227,8 @@ impl Gatekeeper {
         if self.mode == AuthMode::Off {
             return (Verdict::Unchecked, Ok(Arc::clone(&self.all)));
         }
-        decided(self.identify(head, body, now))
+        let identified = self.identify(head, body, now);
+        decided(identified.map(|(verdict, projects)| (verdict, projects.into_owned())))
     }
 
     /// What a token is good for.
@@ -259,7 +262,7 @@ impl Gatekeeper {
         head: &Parts,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<(Verdict, Projects), Refusal> {
+    ) -> Result<(Verdict, Cow<'_, Projects>), Refusal> {
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         if authorization.is_some_and(is_known_algorithm) {
             let request = SignableRequest::from_parts(head, Payload::Bytes(body));
@@ -269,7 +272,7 @@ impl Gatekeeper {
             };
         }
         let token = head.headers.get(X_AUTH_TOKEN).ok_or(Refusal::NoCredentials)?;
-        Ok((Verdict::Token, self.token(token.as_bytes(), now)?))
+        Ok((Verdict::Token, Cow::Owned(self.token(token.as_bytes(), now)?)))
     }
 
     fn verify_unless_locked(
@@ -278,7 +281,7 @@ impl Gatekeeper {
         head: &Parts,
         request: &SignableRequest<'_>,
         now: SystemTime,
-    ) -> Result<(Verdict, Projects), Refusal> {
+    ) -> Result<(Verdict, Cow<'_, Projects>), Refusal> {
         // Only keys that are known: strangers must not fill the memory.
         let known = lockout::claimed(head);
         let known = known.and_then(|key| self.keys.get_key_value(key.as_str()));
@@ -293,7 +296,7 @@ impl Gatekeeper {
         &self,
         request: &SignableRequest<'_>,
         now: SystemTime,
-    ) -> Result<(Verdict, Projects), Refusal> {
+    ) -> Result<(Verdict, Cow<'_, Projects>), Refusal> {
         let refused = |error| Refusal::Signature(Arc::new(error));
         let signed = |access_key: Arc<str>, verified: Verified<'_>| Verdict::Signed {
             access_key,
@@ -303,8 +306,8 @@ impl Gatekeeper {
             Ok(verified) => {
                 let known = self.keys.get_key_value(verified.access_key());
                 let (access_key, projects) = known.map_or_else(
-                    || (Arc::from(verified.access_key()), Projects::default()),
-                    |(key, projects)| (Arc::clone(key), Arc::clone(projects)),
+                    || (Arc::from(verified.access_key()), Cow::default()),
+                    |(key, projects)| (Arc::clone(key), Cow::Borrowed(projects)),
                 );
                 return Ok((signed(access_key, verified), projects));
             }
@@ -316,7 +319,7 @@ impl Gatekeeper {
         let Some(key) = self.issued.key(access_key) else { return Err(refused(error)) };
         let verified = key.verifier.verify(request, now).map_err(refused)?;
         key.check_age(access_key, now)?;
-        Ok((signed(access_key.as_str().into(), verified), Arc::clone(&key.projects)))
+        Ok((signed(access_key.as_str().into(), verified), Cow::Owned(Arc::clone(&key.projects))))
     }
 }
 
@@ -363,13 +366,20 @@ fn asked_project(headers: &HeaderMap) -> Asked<'_> {
 }
 
 /// The project that was asked for, else the first (decision D30).
-fn choose(projects: &Projects, asked: Asked<'_>) -> Result<Arc<str>, Refusal> {
-    let found = match asked {
-        Asked::None => projects.first(),
-        Asked::One(asked) => projects.iter().find(|project| project.as_bytes() == asked),
-        Asked::Several => None,
+fn choose<'g>(
+    projects: &Cow<'g, Projects>,
+    asked: Asked<'_>,
+) -> Result<Cow<'g, Arc<str>>, Refusal> {
+    let is_asked = |project: &&Arc<str>| match asked {
+        Asked::None => true,
+        Asked::One(asked) => project.as_bytes() == asked,
+        Asked::Several => false,
     };
-    found.cloned().ok_or_else(|| {
+    let found = match projects {
+        Cow::Borrowed(projects) => projects.iter().find(is_asked).map(Cow::Borrowed),
+        Cow::Owned(projects) => projects.iter().find(is_asked).cloned().map(Cow::Owned),
+    };
+    found.ok_or_else(|| {
         let project = match asked {
             Asked::None => String::new(),
             Asked::One(asked) => String::from_utf8_lossy(asked).into_owned(),

@@ -19,7 +19,6 @@ use crate::events::Events;
 use crate::fault::{Fault, Faults};
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Service;
-use crate::http_date::HttpDates;
 use crate::iam::Account;
 use crate::ids::Ids;
 use crate::jobs::ZeroTimes;
@@ -393,7 +392,6 @@ impl MockServerBuilder {
             throttle: Counter::new(self.throttle),
             journal: Journal::new(self.journal),
             clock: LiveClock::new(self.clock.clone()),
-            dates: HttpDates::default(),
             events: Events::default(),
             metrics: Metrics::default(),
             faults: Faults::new(self.seed, &self.faults),

@@ -53,18 +53,18 @@ impl Exchange {
 
     /// The method of the request.
     pub fn method(&self) -> &Method {
-        &self.record.head.parts().method
+        &self.record.heads.request().method
     }
 
     /// The target of the request, as it was on the wire: path and query, or the whole of it where
     /// it was in another form.
     pub fn target(&self) -> String {
-        self.record.head.parts().uri.to_string()
+        self.record.heads.request().uri.to_string()
     }
 
     /// The headers of the request.
     pub fn headers(&self) -> &HeaderMap {
-        &self.record.head.parts().headers
+        &self.record.heads.request().headers
     }
 
     /// The body of the request.
@@ -84,7 +84,7 @@ impl Exchange {
 
     /// The headers of the answer.
     pub fn reply_headers(&self) -> &HeaderMap {
-        &self.record.reply_headers
+        self.record.heads.reply()
     }
 
     /// The body of the answer.
@@ -116,7 +116,7 @@ impl Exchange {
 
     /// The target without secrets.
     fn shown_target(&self) -> String {
-        let uri = &self.record.head.parts().uri;
+        let uri = &self.record.heads.request().uri;
         match uri.query() {
             Some(query) => format!("{}?{}", uri.path(), mask::query(query)),
             None => self.target(),

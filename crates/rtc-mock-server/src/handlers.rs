@@ -1,9 +1,10 @@
 //! What each operation does: one synchronous function of the state an operation.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::PoisonError;
 use std::time::SystemTime;
 
+use crossbeam_utils::sync::{ShardedLock, ShardedLockReadGuard, ShardedLockWriteGuard};
 use rtc_model::{ApiError, Operation, Timestamp};
 
 use crate::deliveries::Deliveries;
@@ -51,7 +52,8 @@ pub(crate) trait Handle<O: Operation> {
 
 /// The service behind the gateway: the state and the rules.
 pub(crate) struct Service {
-    state: RwLock<State>,
+    /// Most requests read only, hence a lock of which each thread that reads has a part of its own.
+    state: ShardedLock<State>,
     ids: Ids,
     settings: Settings,
     started: SystemTime,
@@ -62,7 +64,7 @@ pub(crate) struct Service {
 /// The state to change. What is to be told of the change, and what is to be kept of it, is queued
 /// before others see it.
 pub(crate) struct Writing<'s> {
-    state: RwLockWriteGuard<'s, State>,
+    state: ShardedLockWriteGuard<'s, State>,
     service: &'s Service,
 }
 
@@ -108,9 +110,15 @@ impl Service {
         store: Option<Store>,
         deliveries: Deliveries,
     ) -> Self {
-        let service = Self { state: RwLock::new(state), ids, settings, started, store, deliveries };
+        let service =
+            Self { state: ShardedLock::new(state), ids, settings, started, store, deliveries };
         drop(service.write());
         service
+    }
+
+    /// Whether the state is on disk, too.
+    pub(crate) const fn is_kept(&self) -> bool {
+        self.store.is_some()
     }
 
     /// Waits until everything that can be seen of the state by now is on disk; `false` when it
@@ -135,7 +143,7 @@ impl Service {
 
     /// The state to read from. A handler that panicked has changed nothing half: each changes the
     /// state in its last step.
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+    pub(crate) fn read(&self) -> ShardedLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 

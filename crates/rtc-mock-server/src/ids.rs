@@ -2,13 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crossbeam_utils::CachePadded;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rtc_model::{AppId, JobId, RuleId};
 
 /// Makes the ids of the mock.
 pub(crate) struct Ids {
     /// Apart from the others: a query more or less must not change the ids of what is made.
-    requests: Mutex<fastrand::Rng>,
+    requests: CachePadded<Mutex<fastrand::Rng>>,
     resources: Mutex<fastrand::Rng>,
     secrets: Secrets,
 }
@@ -26,7 +27,8 @@ impl Ids {
         // A stream of its own, and nobody can guess it who does not know the seed.
         let secrets = seed.map(|seed| Mutex::new(fastrand::Rng::with_seed(!seed)));
         let secrets = secrets.map_or_else(|| Secrets::System(SystemRandom::new()), Secrets::Seeded);
-        Self { requests: Mutex::new(requests), resources: Mutex::new(resources), secrets }
+        let requests = CachePadded::new(Mutex::new(requests));
+        Self { requests, resources: Mutex::new(resources), secrets }
     }
 
     /// As many lower-case hexadecimal digits that nobody can guess; `None` when the system has no

@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use crossbeam_utils::CachePadded;
+use http::StatusCode;
 use rtc_model::OperationId;
 use rtc_signer::Explanation;
 
 use crate::auth::Verdict;
 
 pub use self::filter::{RequestFilter, VerdictKind};
-pub(crate) use self::stored::StoredHead;
+pub(crate) use self::stored::StoredHeads;
 pub(crate) use self::verify::verify;
 pub use self::verify::{Mismatch, Times};
 
@@ -45,11 +46,10 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
     pub(crate) operation: Option<OperationId>,
     pub(crate) verdict: Verdict,
-    pub(crate) head: StoredHead,
+    pub(crate) heads: StoredHeads,
     pub(crate) body: Bytes,
     /// The answer; there is no status when none was made.
     pub(crate) status: Option<StatusCode>,
-    pub(crate) reply_headers: HeaderMap,
     pub(crate) reply_body: Bytes,
     /// The fault that decided on the answer, if one did.
     pub(crate) fault: Option<Arc<FaultMark>>,
@@ -68,10 +68,7 @@ pub(crate) struct FaultMark {
 impl Record {
     /// About what the record keeps in memory.
     fn size(&self) -> usize {
-        let reply = self.reply_headers.iter();
-        let reply: usize = reply.map(|(name, value)| name.as_str().len() + value.len() + 64).sum();
-        let heads = self.head.size() + reply;
-        size_of::<Self>() + heads + self.body.len() + self.reply_body.len()
+        size_of::<Self>() + self.heads.size() + self.body.len() + self.reply_body.len()
     }
 }
 
@@ -79,7 +76,7 @@ impl Record {
 #[derive(Debug)]
 pub(crate) struct Journal {
     limits: JournalLimits,
-    ring: Mutex<Ring>,
+    ring: CachePadded<Mutex<Ring>>,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +88,7 @@ struct Ring {
 
 impl Journal {
     pub(crate) fn new(limits: JournalLimits) -> Self {
-        Self { limits, ring: Mutex::default() }
+        Self { limits, ring: CachePadded::default() }
     }
 
     /// Adds a record, which gets its id here; ids begin with 1.
@@ -152,6 +149,8 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
 
     fn record(body: usize) -> Record {
@@ -162,10 +161,9 @@ mod tests {
             duration: Duration::ZERO,
             operation: None,
             verdict: Verdict::Unchecked,
-            head: StoredHead::new(&head),
+            heads: StoredHeads::new(&head, &HeaderMap::new()),
             body: Bytes::from(vec![0; body]),
             status: Some(StatusCode::OK),
-            reply_headers: HeaderMap::new(),
             reply_body: Bytes::new(),
             fault: None,
             explanation: OnceLock::new(),

@@ -1,8 +1,10 @@
 //! Sockets: accepting connections, bounding them, stopping.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +14,6 @@ use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -78,21 +79,22 @@ pub(crate) struct Serving {
 
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve_api(serving: Serving) {
-    let core = Arc::clone(&serving.core);
-    serve(Listening::Api, serving, move |request: Request<Incoming>, takeover: &Arc<Takeover>| {
-        let (core, takeover) = (Arc::clone(&core), Arc::clone(takeover));
+    serve(Listening::Api, serving, move |request: Request<Incoming>, peer: &Arc<Peer>| {
+        let peer = Arc::clone(peer);
+        let (head, body) = request.into_parts();
         async move {
-            let (head, body) = request.into_parts();
             // Asking for a body that no answer depends on would only cost its sender.
-            let body = if waits_for_continue(&head.headers) && Core::refuses_head(&head) {
+            let is_needless = body.is_end_stream()
+                || (waits_for_continue(&head.headers) && Core::refuses_head(&head));
+            let body = if is_needless {
                 Received::Whole(Bytes::new())
             } else {
-                receive(&head.headers, body).await
+                Box::pin(receive(&head.headers, body)).await
             };
-            let answer = core.answer(head, body).await;
-            let response = core.once_safe(answer.response).await;
+            let answer = peer.core.answer(&head, body).await;
+            let response = peer.core.once_safe(answer.response).await;
             if let Some(script) = answer.script {
-                takeover.arm(script);
+                peer.takeover.arm(script);
             }
             response.map(Full::new)
         }
@@ -103,10 +105,9 @@ pub(crate) async fn serve_api(serving: Serving) {
 /// Serves the admin API until it is told to stop.
 pub(crate) async fn serve_admin(mut serving: Serving) {
     serving.bounds.connections = serving.bounds.connections.min(ADMIN_CONNECTIONS);
-    let core = Arc::clone(&serving.core);
     let stop = serving.stop.clone();
-    serve(Listening::Admin, serving, move |request, _: &Arc<Takeover>| {
-        let (core, stop) = (Arc::clone(&core), stop.clone());
+    serve(Listening::Admin, serving, move |request, peer: &Arc<Peer>| {
+        let (core, stop) = (Arc::clone(&peer.core), stop.clone());
         async move {
             let answer = admin::answer(Arc::clone(&core), stop, request).await;
             core.service.is_safe().await;
@@ -116,14 +117,20 @@ pub(crate) async fn serve_admin(mut serving: Serving) {
     .await;
 }
 
+/// What the requests of one connection share. They count references to this, not to the core, whose
+/// count would go from core to core of the machine with each request.
+struct Peer {
+    core: Arc<Core>,
+    takeover: Arc<Takeover>,
+}
+
 async fn serve<A, F, B>(listening: Listening, serving: Serving, answer: A)
 where
-    A: Fn(Request<Incoming>, &Arc<Takeover>) -> F + Clone + Send + 'static,
+    A: Fn(Request<Incoming>, &Arc<Peer>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {
     let Serving { listener, core, mut stop, grace, tls, bounds } = serving;
-    let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(bounds.connections.min(Semaphore::MAX_PERMITS)));
     let mut connections = JoinSet::new();
     loop {
@@ -141,15 +148,16 @@ where
         let answer = answer.clone();
         let takeover = Arc::new(Takeover::default());
         let line = Arc::clone(&takeover);
+        let peer = Arc::new(Peer { core: Arc::clone(&core), takeover });
         let service = service_fn(move |request| {
-            let answer = answer(request, &takeover);
+            let answer = answer(request, &peer);
             async move { Ok::<_, Infallible>(answer.await) }
         });
-        let (watcher, tls, mut stop) = (graceful.watcher(), tls.clone(), stop.clone());
+        let (tls, mut stop) = (tls.clone(), stop.clone());
         let open = Open::new(&core, listening);
         connections.spawn(async move {
             match tls {
-                None => talk(Line::new(stream, line), service, watcher, bounds).await,
+                None => talk(Line::new(stream, line), service, stop, bounds).await,
                 Some(tls) => {
                     let stream = tokio::select! {
                         stream = tls.accept(stream) => stream,
@@ -157,7 +165,7 @@ where
                         _ = stop.wait_for(|stop| *stop) => None,
                     };
                     if let Some(stream) = stream {
-                        talk(Line::new(stream, line), service, watcher, bounds).await;
+                        talk(Line::new(stream, line), service, stop, bounds).await;
                     }
                 }
             }
@@ -166,11 +174,12 @@ where
     }
     drop(listener);
     // Connections that are still there after the grace are cut when the set is dropped.
-    let _ = tokio::time::timeout(grace, graceful.shutdown()).await;
+    let rest = async { while connections.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(grace, rest).await;
 }
 
-/// Serves one connection to its end.
-async fn talk<I, S, B>(stream: I, service: S, watcher: Watcher, bounds: Bounds)
+/// Serves one connection to its end, or to that of the answer under way when it is told to stop.
+async fn talk<I, S, B>(stream: I, service: S, mut stop: watch::Receiver<bool>, bounds: Bounds)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: HttpService<Incoming, ResBody = B, Error = Infallible>,
@@ -183,7 +192,28 @@ where
         .max_buf_size(MAX_HEAD)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let mut connection = pin!(connection);
+    let flag = stop.clone();
+    let mut stopped = pin!(stop.wait_for(|stop| *stop));
+    // It is asked once, which leaves the waker of this task there, and then not until there is
+    // something to hear: all connections share the lock that asking takes.
+    let mut is_asked = false;
+    let ended = poll_fn(|cx| {
+        if !is_asked || !matches!(flag.has_changed(), Ok(false)) {
+            is_asked = true;
+            if stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+        }
+        connection.as_mut().poll(cx).map(Some)
+    });
+    let ended = if let Some(ended) = ended.await {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }
 }

@@ -1,10 +1,11 @@
 //! What is counted for `/metrics`. A request pays for some additions to atomic numbers; texts are
 //! made when somebody asks.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
 use http::StatusCode;
 use rtc_model::OperationId;
 
@@ -18,6 +19,8 @@ mod text;
 
 /// The operations, the calls to IAM, and what is none of them.
 const ROWS: usize = OperationId::ALL.len() + 2;
+/// Parts of the counts that threads share.
+const SHARDS: usize = 8;
 /// A number a status; the first is for exchanges without an answer.
 const STATUSES: usize = 600;
 /// The upper ends of the durations, in microseconds; what takes longer has a place of its own.
@@ -41,22 +44,44 @@ pub(crate) enum Listening {
 
 /// The counts of a server since its start.
 pub(crate) struct Metrics {
-    /// A row is made when its first request comes: 5 KB each.
-    requests: [OnceLock<Box<[AtomicU64; STATUSES]>>; ROWS],
+    shards: [CachePadded<Shard>; SHARDS],
     refusals: [AtomicU64; REASONS.len()],
-    durations: [AtomicU64; BOUNDS.len() + 1],
-    duration_us: AtomicU64,
     open: [AtomicU64; 2],
     attempts: [AtomicU64; DeliveryEnding::ALL.len()],
+}
+
+/// What every request adds to. Threads have one each as far as they go round: the memory of a
+/// count would go from core to core with each request.
+struct Shard {
+    /// A row is made when its first request comes: 5 KB each.
+    requests: [OnceLock<Box<[AtomicU64; STATUSES]>>; ROWS],
+    durations: [AtomicU64; BOUNDS.len() + 1],
+    duration_us: AtomicU64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self {
+            requests: [const { OnceLock::new() }; ROWS],
+            durations: [const { AtomicU64::new(0) }; BOUNDS.len() + 1],
+            duration_us: AtomicU64::new(0),
+        }
+    }
+}
+
+thread_local! {
+    /// The shard of the thread.
+    static SHARD: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS
+    };
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         Self {
-            requests: [const { OnceLock::new() }; ROWS],
+            shards: Default::default(),
             refusals: [const { AtomicU64::new(0) }; REASONS.len()],
-            durations: [const { AtomicU64::new(0) }; BOUNDS.len() + 1],
-            duration_us: AtomicU64::new(0),
             open: [const { AtomicU64::new(0) }; 2],
             attempts: [const { AtomicU64::new(0) }; DeliveryEnding::ALL.len()],
         }
@@ -73,14 +98,15 @@ impl Metrics {
         verdict: &Verdict,
     ) {
         let status = status.map_or(0, |status| usize::from(status.as_u16()));
-        let row = self
+        let Some(shard) = self.shards.get(SHARD.with(|shard| *shard)) else { return };
+        let row = shard
             .requests
             .get(asked.row())
             .map(|row| row.get_or_init(|| Box::new([const { AtomicU64::new(0) }; STATUSES])));
         add(row.and_then(|row| row.get(status)), 1);
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        add(self.durations.get(BOUNDS.partition_point(|bound| *bound < micros)), 1);
-        add(Some(&self.duration_us), micros);
+        add(shard.durations.get(BOUNDS.partition_point(|bound| *bound < micros)), 1);
+        add(Some(&shard.duration_us), micros);
         if let Verdict::Refused(refusal) = verdict {
             let reason = reason(refusal);
             let place = REASONS.iter().position(|known| *known == reason);
@@ -92,6 +118,30 @@ impl Metrics {
     pub(crate) fn count_attempt(&self, ending: DeliveryEnding) {
         let place = DeliveryEnding::ALL.iter().position(|known| *known == ending);
         add(place.and_then(|place| self.attempts.get(place)), 1);
+    }
+
+    /// How often a call had each status; the first is of exchanges without an answer.
+    fn requests(&self, asked: Asked) -> [u64; STATUSES] {
+        let mut sums = [0; STATUSES];
+        let rows = self.shards.iter().filter_map(|shard| shard.requests.get(asked.row())?.get());
+        for row in rows {
+            sums.iter_mut().zip(row.iter()).for_each(|(sum, count)| *sum += read(count));
+        }
+        sums
+    }
+
+    /// How many requests took as long as each of the bounds, and those that took longer.
+    fn durations(&self) -> [u64; BOUNDS.len() + 1] {
+        let mut sums = [0; BOUNDS.len() + 1];
+        for shard in &self.shards {
+            sums.iter_mut().zip(&shard.durations).for_each(|(sum, count)| *sum += read(count));
+        }
+        sums
+    }
+
+    /// What all requests took together, in microseconds.
+    fn duration_us(&self) -> u64 {
+        self.shards.iter().map(|shard| read(&shard.duration_us)).sum()
     }
 
     fn open(&self, listening: Listening) -> &AtomicU64 {
@@ -204,6 +254,10 @@ fn reason(refusal: &Refusal) -> &'static str {
     }
 }
 
+fn read(count: &AtomicU64) -> u64 {
+    count.load(Ordering::Relaxed)
+}
+
 fn add(count: Option<&AtomicU64>, by: u64) {
     // Every place is there; a count is no reason to fail.
     if let Some(count) = count {
@@ -234,9 +288,14 @@ mod tests {
             let duration = Duration::from_micros(micros);
             metrics.count(Asked::Nothing, None, duration, &Verdict::Unchecked);
         }
-        let counts: Vec<_> =
-            metrics.durations.iter().map(|count| count.load(Ordering::Relaxed)).collect();
-        assert_eq!((counts[0], counts[1], counts[BOUNDS.len()]), (2, 1, 1));
-        assert_eq!(metrics.duration_us.load(Ordering::Relaxed), 2_000_101);
+        std::thread::scope(|scope| {
+            // Another shard, most likely.
+            const SEVEN: Duration = Duration::from_micros(7);
+            scope.spawn(|| metrics.count(Asked::Nothing, None, SEVEN, &Verdict::Unchecked));
+        });
+        let counts = metrics.durations();
+        assert_eq!(metrics.requests(Asked::Nothing)[0], 5);
+        assert_eq!((counts[0], counts[1], counts[BOUNDS.len()]), (3, 1, 1));
+        assert_eq!(metrics.duration_us(), 2_000_108);
     }
 }

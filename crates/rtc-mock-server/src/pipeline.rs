@@ -19,10 +19,10 @@ use crate::clock::LiveClock;
 use crate::events::{Event, Events};
 use crate::fault::{Act, FaultKind, FaultTime, Faults, Script};
 use crate::handlers::{Call, Service};
-use crate::http_date::HttpDates;
+use crate::http_date::http_date;
 use crate::iam::{self, Account};
 use crate::io::Received;
-use crate::journal::{FaultMark, Journal, Record, StoredHead};
+use crate::journal::{FaultMark, Journal, Record, StoredHeads};
 use crate::metrics::{Asked, Metrics};
 use crate::origin::Origin;
 use crate::router;
@@ -43,7 +43,6 @@ pub(crate) struct Core {
     pub(crate) throttle: Counter,
     pub(crate) journal: Journal,
     pub(crate) clock: LiveClock,
-    pub(crate) dates: HttpDates,
     pub(crate) events: Events,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
@@ -58,20 +57,20 @@ pub(crate) struct Core {
 
 impl Core {
     /// Answers a request and writes it into the journal. Only faults let this wait.
-    pub(crate) async fn answer(&self, head: Parts, body: Received) -> Answer {
+    pub(crate) async fn answer(&self, head: &Parts, body: Received) -> Answer {
         let started = Instant::now();
         let at = self.clock.now();
         let request_id = self.service.ids().request_id();
         let request_id = request_id.as_str();
 
         let mut found = Found::default();
-        let answer = match self.process(&mut found, &head, &body, at, request_id).await {
+        let answer = match self.process(&mut found, head, &body, at, request_id).await {
             Ok(answer) => answer,
             Err(error) => Some(refuse(error, request_id)),
         };
         let answer = answer.map(|mut answer| {
             // `Date` is of the mock's clock.
-            if let Some(date) = self.dates.at(at) {
+            if let Some(date) = http_date(at) {
                 answer.headers_mut().insert(DATE, date);
             }
             if let Some(seconds) = found.retry_after {
@@ -82,8 +81,8 @@ impl Core {
 
         let duration = started.elapsed().saturating_sub(found.waited);
         let status = answer.as_ref().map(Response::status);
-        log(&found, &head, status, request_id);
-        self.metrics.count(asked(&found, &head), status, duration, &found.verdict);
+        log(&found, head, status, request_id);
+        self.metrics.count(asked(&found, head), status, duration, &found.verdict);
         let script = found.spoilt.map(|(kind, random)| Script::new(&kind, random, answer.as_ref()));
         let answer = answer.unwrap_or_default();
         let id = self.journal.push(Record {
@@ -92,10 +91,9 @@ impl Core {
             duration,
             operation: found.operation,
             verdict: found.verdict,
-            head: StoredHead::new(&head),
+            heads: StoredHeads::new(head, answer.headers()),
             body: kept(body),
             status,
-            reply_headers: answer.headers().clone(),
             reply_body: answer.body().clone(),
             fault: found.fault,
             explanation: OnceLock::new(),
@@ -107,7 +105,7 @@ impl Core {
     /// The answer, once what it tells of is on disk; a fault of the database (RTC.00002002) where
     /// that cannot be.
     pub(crate) async fn once_safe(&self, answer: Response<Bytes>) -> Response<Bytes> {
-        if self.service.is_safe().await {
+        if !self.service.is_kept() || Box::pin(self.service.is_safe()).await {
             return answer;
         }
         let request_id = self.service.ids().request_id();
@@ -122,18 +120,14 @@ impl Core {
         check_head(head).is_err() || !is_known
     }
 
-    /// Where the switch says so: refuses a callback whose URL cannot be reached (decision D4). What
-    /// else is wrong with the request is told first, by the operation itself.
-    async fn probe(
-        &self,
-        operation: OperationId,
-        call: &Call<'_>,
-        head: &Parts,
-        body: &[u8],
-    ) -> Result<(), ApiError> {
-        if operation != OperationId::UpdateRecordCallback || !self.service.probes() {
-            return Ok(());
-        }
+    /// Whether the switch for [`probe`](Self::probe) is on, and the operation one that it is for.
+    fn probes(&self, operation: OperationId) -> bool {
+        operation == OperationId::UpdateRecordCallback && self.service.probes()
+    }
+
+    /// Refuses a callback whose URL cannot be reached (decision D4). What else is wrong with the
+    /// request is told first, by the operation itself.
+    async fn probe(&self, call: &Call<'_>, head: &Parts, body: &[u8]) -> Result<(), ApiError> {
         let Ok(update) = wire::decode_request::<UpdateRecordCallback>(head, body) else {
             return Ok(());
         };
@@ -155,7 +149,7 @@ impl Core {
     /// The same with the client's own canonical request, if it is given, compared.
     pub(crate) fn explain_with(&self, record: &Record, client: Option<&str>) -> Explanation {
         let request =
-            SignableRequest::from_parts(record.head.parts(), Payload::Bytes(&record.body));
+            SignableRequest::from_parts(record.heads.request(), Payload::Bytes(&record.body));
         self.gatekeeper.explain(&request, Some(record.at), client)
     }
 
@@ -174,12 +168,13 @@ impl Core {
         if let Some(route) = iam::route(&head.method, head.uri.path()) {
             let body = check_body(body)?;
             let mut verdict = Verdict::default();
-            let run = async {
-                let answer = iam::answer(self, route, head, body, at, request_id);
-                verdict = answer.0;
-                answer.1
+            let run = || {
+                let (found, answer) = iam::answer(self, route, head, body, at, request_id);
+                verdict = found;
+                answer
             };
-            let answer = self.run(found, Asked::Iam, head, run).await;
+            let run = self.run(found, Asked::Iam, head, None::<std::future::Ready<_>>, run);
+            let answer = Box::pin(run).await;
             found.verdict = verdict;
             return answer;
         }
@@ -193,41 +188,49 @@ impl Core {
         self.throttle.count(&project, operation.meta().group, at)?;
         let call = Call { project: &project, now: at };
 
-        let run = async {
-            self.probe(operation, &call, head, body).await?;
-            router::dispatch(operation, &self.service, &call, head, body, request_id)
-        };
-        self.run(found, Asked::Operation(operation), head, run).await
+        let probe = self.probes(operation).then(|| Box::pin(self.probe(&call, head, body)));
+        let run = || router::dispatch(operation, &self.service, &call, head, body, request_id);
+        self.run(found, Asked::Operation(operation), head, probe, run).await
     }
 
-    /// Makes the answer, with the faults that strike. `None` when one lets no answer be made.
+    /// Makes the answer, with the faults that strike, once `first` has let it. `None` when a fault
+    /// lets no answer be made.
+    ///
+    /// What few requests wait for is boxed: the future of every request has room for it otherwise,
+    /// and is moved with all its room.
     async fn run(
         &self,
         found: &mut Found,
         asked: Asked,
         head: &Parts,
-        run: impl Future<Output = Result<Response<Bytes>, ApiError>>,
+        first: Option<impl Future<Output = Result<(), ApiError>> + Unpin>,
+        run: impl FnOnce() -> Result<Response<Bytes>, ApiError>,
     ) -> Result<Option<Response<Bytes>>, ApiError> {
         let plan = self.faults.plan(asked, head);
         found.fault = plan.mark;
-        found.wait(plan.before).await;
-        match plan.act {
+        if !plan.before.is_zero() {
+            Box::pin(found.wait(plan.before)).await;
+        }
+        let after = match plan.act {
             Some((FaultTime::Before, act)) => {
                 found.spoil(act)?;
-                Ok(None)
+                return Ok(None);
             }
-            Some((FaultTime::After, act)) => {
-                let answer = run.await;
-                found.wait(plan.after).await;
-                found.spoil(act)?;
-                answer.map(Some)
-            }
-            None => {
-                let answer = run.await;
-                found.wait(plan.after).await;
-                answer.map(Some)
-            }
+            Some((FaultTime::After, act)) => Some(act),
+            None => None,
+        };
+        let let_in = match first {
+            Some(first) => first.await,
+            None => Ok(()),
+        };
+        let answer = let_in.and_then(|()| run());
+        if !plan.after.is_zero() {
+            Box::pin(found.wait(plan.after)).await;
         }
+        if let Some(act) = after {
+            found.spoil(act)?;
+        }
+        answer.map(Some)
     }
 }
 
@@ -271,11 +274,9 @@ struct Found {
 
 impl Found {
     async fn wait(&mut self, delay: Duration) {
-        if !delay.is_zero() {
-            let since = Instant::now();
-            tokio::time::sleep(delay).await;
-            self.waited += since.elapsed();
-        }
+        let since = Instant::now();
+        tokio::time::sleep(delay).await;
+        self.waited += since.elapsed();
     }
 
     fn spoil(&mut self, act: Act) -> Result<(), ApiError> {

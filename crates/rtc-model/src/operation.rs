@@ -187,12 +187,22 @@ pub trait Output: Sized + Send {
     }
 }
 
+/// Most answers about one thing are no longer than this.
+const ANSWER: usize = 256;
+
+/// Writes an answer.
+pub(crate) fn write_json(answer: &impl Serialize) -> Result<Vec<u8>, JsonError> {
+    let mut json = Vec::with_capacity(ANSWER);
+    serde_json::to_writer(&mut json, answer)?;
+    Ok(json)
+}
+
 /// Makes JSON objects answers.
 macro_rules! json_output {
     ($($name:ty),* $(,)?) => {
         $(impl $crate::operation::Output for $name {
             fn to_json(&self) -> Option<Result<Vec<u8>, $crate::error::JsonError>> {
-                Some(serde_json::to_vec(self).map_err($crate::error::JsonError::from))
+                Some($crate::operation::write_json(self))
             }
 
             fn from_json(
@@ -294,9 +304,13 @@ impl OperationId {
     /// assert_eq!(OperationId::route(&Method::PATCH, "/v2/apps/a1"), None);
     /// ```
     pub fn route(method: &Method, path: &str) -> Option<Self> {
+        // Counted once, since most templates have another number.
+        let slashes = path.bytes().filter(|c| *c == b'/').count();
         Self::ALL.iter().copied().find(|id| {
             let meta = id.meta();
-            meta.method == *method && meta.path.capture(path).is_some()
+            meta.method == *method
+                && meta.path.slashes() == slashes
+                && meta.path.capture(path).is_some()
         })
     }
 }

@@ -45,6 +45,9 @@ pub struct PathTemplate {
     variables: &'static [&'static str],
     /// How long the template is before its first variable.
     literal: usize,
+    /// How long it is after its last one; all of it where there is none.
+    tail: usize,
+    slashes: usize,
 }
 
 impl PathTemplate {
@@ -61,8 +64,11 @@ impl PathTemplate {
         assert!(variables.len() <= MAX_VARIABLES, "a path template has at most 4 variables");
         let mut seen = 0;
         let mut literal = text.len();
+        let mut tail = text.len();
+        let mut slashes = 0;
         let mut at = 1;
         while at <= text.len() {
+            slashes += 1;
             let mut end = at;
             while end < text.len() && text[end] != b'/' {
                 end += 1;
@@ -79,6 +85,7 @@ impl PathTemplate {
                     literal = at;
                 }
                 seen += 1;
+                tail = text.len() - end;
             } else {
                 assert!(
                     is_unreserved(text, at, end),
@@ -88,12 +95,17 @@ impl PathTemplate {
             at = end + 1;
         }
         assert!(seen == variables.len(), "a path field is no variable of the path template");
-        Self { template, variables, literal }
+        Self { template, variables, literal, tail, slashes }
     }
 
     /// The template as it is written in the API reference.
     pub const fn as_str(&self) -> &'static str {
         self.template
+    }
+
+    /// How many slashes a path of this template has.
+    pub(crate) const fn slashes(&self) -> usize {
+        self.slashes
     }
 
     /// The names of the variables, in order.
@@ -137,6 +149,11 @@ impl PathTemplate {
     /// Reads `path`, as it stands on the wire: the values of the variables, still encoded, or
     /// `None` when the path is not of this template. An empty segment is never a value.
     pub fn capture<'p>(&self, path: &'p str) -> Option<PathArgs<'p>> {
+        // Most paths of other templates end in another way.
+        let (_, tail) = self.template.split_at_checked(self.template.len() - self.tail)?;
+        if !path.ends_with(tail) {
+            return None;
+        }
         let (literal, mut template) = self.template.split_at_checked(self.literal)?;
         let mut path = path.strip_prefix(literal)?;
         let mut values = [""; MAX_VARIABLES];

@@ -34,7 +34,7 @@ fn recorded(core: &Core, id: u64, wanted: &Explain) -> Outcome {
     let record = core.journal.record(id).ok_or_else(journal::none)?;
     let theirs = wanted.canonical_request.as_deref();
     let explanation = core.explain_with(&record, theirs);
-    let head = record.head.parts();
+    let head = record.heads.request();
     let read = RequestRead {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),

@@ -1,13 +1,16 @@
 //! The clock of a running server, which can be set.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
+
+use crossbeam_utils::sync::ShardedLock;
 
 use crate::clock::{Base, Clock};
 
-/// A clock that can be set while it is read.
+/// A clock that can be set while it is read. Each request reads it and hardly any sets it, hence the
+/// lock, of which each thread that reads has a part of its own.
 #[derive(Debug)]
-pub(crate) struct LiveClock(RwLock<Running>);
+pub(crate) struct LiveClock(ShardedLock<Running>);
 
 #[derive(Debug)]
 struct Running {
@@ -18,7 +21,7 @@ struct Running {
 
 impl LiveClock {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self(RwLock::new(Running { clock, landed: SystemTime::UNIX_EPOCH }))
+        Self(ShardedLock::new(Running { clock, landed: SystemTime::UNIX_EPOCH }))
     }
 
     /// The time.

@@ -18,7 +18,7 @@ impl Exchange {
     /// length is told.
     pub(crate) fn view(&self, max_body: usize, secrets: Secrets) -> RecordedExchange {
         let record = &*self.record;
-        let head = record.head.parts();
+        let head = record.heads.request();
         let (body, body_base64, body_bytes) = self.body_view(&record.body, max_body, secrets);
         let request = RecordedRequest {
             method: head.method.as_str().to_owned(),
@@ -37,7 +37,7 @@ impl Exchange {
                 self.body_view(&record.reply_body, max_body, secrets);
             RecordedReply {
                 status: status.as_u16(),
-                headers: headers(&record.reply_headers, secrets),
+                headers: headers(record.heads.reply(), secrets),
                 body,
                 body_base64,
                 body_bytes,

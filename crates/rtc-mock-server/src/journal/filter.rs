@@ -260,11 +260,11 @@ impl RequestFilter {
                 (!is).then(found)
             },
             |f, r| {
-                let found = &r.head.parts().method;
+                let found = &r.heads.request().method;
                 (f.method.as_ref()? != found).then(|| format!("its method is {found}"))
             },
             |f, r| {
-                let found = r.head.parts().uri.path();
+                let found = r.heads.request().uri.path();
                 let is = match f.path.as_ref()? {
                     PathFilter::Is(path) => path == found,
                     PathFilter::StartsWith(path) => found.starts_with(path),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -12,7 +11,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::{Asked, BOUNDS, Listening, REASONS};
+use super::{Asked, BOUNDS, Listening, REASONS, read};
 use crate::deliveries::DeliveryEnding;
 use crate::pipeline::Core;
 
@@ -63,12 +62,12 @@ impl Collector for Counts {
 fn requests(core: &Core, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help = "Requests by operation and status of the answer";
     let mut family = encoder.encode_descriptor("requests", help, None, MetricType::Counter)?;
-    for (asked, row) in Asked::all().zip(&core.metrics.requests) {
-        let counts = row.get().into_iter().flat_map(|row| row.iter().enumerate());
-        for (status, count) in counts.filter(|(_, count)| read(count) > 0) {
+    for asked in Asked::all() {
+        let counts = core.metrics.requests(asked).into_iter().enumerate();
+        for (status, count) in counts.filter(|(_, count)| *count > 0) {
             let status = if status == 0 { "none".to_owned() } else { status.to_string() };
             let labels = [("operation", asked.as_str()), ("status", &status)];
-            ConstCounter::new(read(count)).encode(family.encode_family(&labels)?)?;
+            ConstCounter::new(count).encode(family.encode_family(&labels)?)?;
         }
     }
     Ok(())
@@ -91,9 +90,9 @@ fn durations(core: &Core, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
     let help = "How long the work on a request took, without the delays of faults and the body";
     let seconds = |micros: u64| micros as f64 / 1e6;
     let bounds = BOUNDS.iter().map(|bound| seconds(*bound)).chain([f64::INFINITY]);
-    let buckets: Vec<_> = bounds.zip(core.metrics.durations.iter().map(read)).collect();
+    let buckets: Vec<_> = bounds.zip(core.metrics.durations()).collect();
     let count = buckets.iter().map(|(_, count)| count).sum();
-    let sum = seconds(read(&core.metrics.duration_us));
+    let sum = seconds(core.metrics.duration_us());
     let kind = MetricType::Histogram;
     let unit = Some(&Unit::Seconds);
     let mut histogram = encoder.encode_descriptor("request_duration", help, unit, kind)?;
@@ -136,10 +135,6 @@ fn gauge(
 ) -> fmt::Result {
     let gauge = encoder.encode_descriptor(name, help, unit, MetricType::Gauge)?;
     ConstGauge::new(whole(value)).encode(gauge)
-}
-
-fn read(count: &AtomicU64) -> u64 {
-    count.load(Ordering::Relaxed)
 }
 
 fn whole<T: TryInto<i64>>(value: T) -> i64 {
