@@ -312,9 +312,12 @@ fn split_signature(text: &str) -> Option<(&str, &str)> {
 
 /// Parts the names from what precedes them, which is quick where the only comma stands before them.
 fn split_names(text: &str) -> Option<(&str, &str)> {
-    let (before, after) = text.split_once(',')?;
-    match after.strip_prefix(" SignedHeaders=") {
-        Some(names) if !names.contains(',') => Some((before, names)),
+    // Not `split_once` and `contains`, which are slower with texts so short.
+    let (before, after) = text.split_at(text.bytes().position(|byte| byte == b',')?);
+    match after.strip_prefix(", SignedHeaders=") {
+        Some(names) if names.bytes().fold(0, |found, byte| found | u8::from(byte == b',')) == 0 => {
+            Some((before, names))
+        }
         _ => split_last(text, "SignedHeaders="),
     }
 }

@@ -45,48 +45,48 @@ impl<'r> SignedFields<'r> {
 
     /// The values of one header, if it is signed; `name` in lower case.
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'r [u8]> {
-        let named = move |field: &&Field<'r>| field.0.eq_ignore_ascii_case(name);
+        // Most names are in lower case, and to compare such is quicker.
+        let named = move |field: &&Field<'r>| field.0 == name || field.0.eq_ignore_ascii_case(name);
         self.as_slice().iter().filter(named).map(|(_, value)| *value)
     }
 
-    /// Goes through the headers once, which is the faster way for the usual request: few names, in
-    /// lower case, all different, and each header sent once. Whether the request is such a one.
-    fn find_few(&mut self, headers: &'r HeaderMap, names: &'r str) -> bool {
-        let mut rest = names;
+    /// Goes through the headers until each name is found, which is the faster way for the usual
+    /// request: few names, in lower case, all different, and each header sent once. Whether the
+    /// request is such a one.
+    fn find_few(&mut self, headers: &'r HeaderMap, names: &str) -> bool {
+        let names = names.as_bytes();
+        // Where the next name begins, which is behind the end once there is none.
+        let (mut start, mut count) = (0, 0);
+        // Most clients send their headers in the order in which they name them, so that once is
+        // enough; the order of the others is that of a few times.
         loop {
-            let end = rest.bytes().position(|byte| byte == b';');
-            let (name, tail) = rest.split_at(end.unwrap_or(rest.len()));
-            self.fields.push((name, &[]));
-            let Some(tail) = tail.strip_prefix(';') else { break };
-            rest = tail;
-        }
-        let slots = self.fields.as_mut_slice();
-        if slots.len() > FEW_FIELDS {
-            return false;
-        }
-        let (mut found, mut count, mut next) = ([false; FEW_FIELDS], 0, 0);
-        // Most clients send their headers in the order in which they name them. A name that stands
-        // twice in both must not find a place twice.
-        let in_turn = headers.keys_len() == headers.len();
-        for (name, value) in headers {
-            let name = name.as_str();
-            self.has_token |= name == TOKEN;
-            let is_signed = |(signed, _): &Field<'_>| *signed == name;
-            let at = if in_turn && slots.get(next).is_some_and(is_signed) {
-                next
-            } else if let Some(at) = slots.iter().position(is_signed) {
-                at
-            } else {
-                continue;
-            };
-            if std::mem::replace(&mut found[at], true) {
+            let before = count;
+            for (name, value) in headers {
+                let name = name.as_str();
+                self.has_token |= name == TOKEN;
+                if names.get(start..).is_some_and(|rest| begins_with(rest, name)) {
+                    if count == FEW_FIELDS || self.has(name) {
+                        return false;
+                    }
+                    self.fields.push((name, value.as_bytes()));
+                    count += 1;
+                    start += name.len() + 1;
+                }
+            }
+            if start > names.len() {
+                break;
+            }
+            if count == before {
                 return false;
             }
-            slots[at].1 = value.as_bytes();
-            count += 1;
-            next = at + 1;
         }
-        count == slots.len()
+        headers.keys_len() == headers.len()
+            || headers.iter().filter(|(name, _)| self.has(name.as_str())).count() == count
+    }
+
+    /// Whether a header has been found.
+    fn has(&self, name: &str) -> bool {
+        self.as_slice().iter().any(|(found, _)| *found == name)
     }
 
     #[cold]
@@ -106,6 +106,12 @@ impl<'r> SignedFields<'r> {
         }
         Ok(())
     }
+}
+
+/// Whether a name is the first of some that are parted by `;`.
+fn begins_with(names: &[u8], name: &str) -> bool {
+    let Some((first, rest)) = names.split_at_checked(name.len()) else { return false };
+    matches!(rest, [] | [b';', ..]) && first == name.as_bytes()
 }
 
 #[cfg(test)]
