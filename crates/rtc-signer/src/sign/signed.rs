@@ -51,7 +51,12 @@ impl<'s> Signed<'s> {
         host: Option<&HeaderValue>,
         at: SystemTime,
     ) -> Result<(), SignError> {
-        self.signature = self.resolve(request, host, at, Signer::signature)?;
+        // Not through the result, where it would be copied from an odd place.
+        let mut signature = self.signature;
+        self.resolve(request, host, at, |signer, canonical, payload, date| {
+            signature = signer.signature(canonical, payload, date);
+        })?;
+        self.signature = signature;
         Ok(())
     }
 
