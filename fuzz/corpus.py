@@ -1,5 +1,5 @@
-"""Writes the committed corpus, fuzz/corpus, from the vectors and captures of rtc-signer and the
-golden notifications.
+"""Writes the committed corpus, fuzz/corpus, from the vectors and captures of rtc-signer, the golden
+messages, and the fixtures and faults of tests and pages.
 
     python3 fuzz/corpus.py
 
@@ -9,11 +9,13 @@ Requests are written as they would stand on the wire, with single line feeds; se
 import base64
 import json
 import pathlib
+import re
 import shutil
 
 FUZZ = pathlib.Path(__file__).parent
 VECTORS = FUZZ.parent / "crates/rtc-signer/tests/vectors"
-NOTIFICATIONS = FUZZ.parent / "tests/golden/notifications"
+GOLDEN = FUZZ.parent / "tests/golden"
+NOTIFICATIONS = GOLDEN / "notifications"
 # For each target; larger inputs than this teach a fuzzer little.
 MOST, LONGEST = 20, 2048
 
@@ -51,18 +53,73 @@ def golden(path):
     return b"\n".join(line for line in lines if not line.startswith(b"# source: "))
 
 
-def write(target, inputs):
+def golden_requests():
+    """Without the headers that reading does not look at."""
+    for path in sorted(GOLDEN.glob("*/request.*.http")):
+        head, _, body = golden(path).partition(b"\n\n")
+        line = head.split(b"\n")[0].decode()
+        method, target, _ = line.split(" ")
+        headers = [("Content-Type", "application/json")] if body else []
+        yield f"{path.parent.name}-{path.stem}", message(method, target, headers, body)
+
+
+def golden_replies():
+    for path in sorted(GOLDEN.glob("*/reply.*.http")):
+        name, status = path.parent.name, path.stem.split(".")[1]
+        body = golden(path).partition(b"\n\n")[2]
+        if name not in ("gateway", "notifications"):
+            yield f"{name}-{path.stem}", f"{name} {status}\n".encode() + body
+
+
+def one_of_each(items):
+    """The largest of each operation."""
+    best = {}
+    for name, data in items:
+        operation = name.split("-")[0]
+        if len(data) > len(best.get(operation, ("", b""))[1]) and len(data) <= LONGEST:
+            best[operation] = (name, data)
+    return sorted(best.values())
+
+
+def paths_and_queries(items):
+    targets = [(name, data.split(b" ")[1].partition(b"?")) for name, data in items]
+    paths = [(name, path) for name, (path, _, _) in targets]
+    return paths, [(name, query) for name, (_, _, query) in targets if query]
+
+
+def faults():
+    """Those that docs/faults.md writes, and two as JSON."""
+    page = (FUZZ.parent / "docs/faults.md").read_text("utf-8")
+    kinds = re.findall(r"^\| `([a-z-]+[^`]*)`", page, re.M)
+    keys = ["count=2", "nth=3", "rate=0.2", "when=after", "method=PUT", "header=x-test:a"]
+    for number, kind in enumerate(kind for kind in kinds if "=" not in kind):
+        is_notification = re.match("late|twice|reorder|wrong|old", kind)
+        target = "Notification" if is_notification else ["*", "CreateApp", "IAM"][number % 3]
+        key = keys[number % (3 if is_notification else len(keys))]
+        yield f"fault-{number:02}", f"{target}={kind},{key}".encode()
+    yield "fault-json", re.search(r"`(\{.*?\})`", page).group(1).encode()
+    yield "clock", b"frozen@2024-03-15T08:15:30Z"
+    yield "clock-offset", b"offset@2024-03-15T08:15:30.250+08:00"
+    yield "throttle", b"10/s"
+
+
+def fixtures():
+    for path in sorted((FUZZ.parent / "tests/fixtures").glob("*.json")):
+        yield path.stem, json.dumps(json.loads(path.read_text("utf-8"))).encode()
+
+
+def write(target, inputs, most=MOST):
     folder = FUZZ / "corpus" / target
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     kept = [(name, data) for name, data in inputs if data and len(data) <= LONGEST]
-    for name, data in spread(kept):
+    for name, data in spread(kept, most):
         (folder / name).write_bytes(data)
 
 
-def spread(items):
-    """At most MOST of them, from all over the list."""
-    step = max(1, -(-len(items) // MOST))
+def spread(items, most):
+    """At most so many of them, from all over the list."""
+    step = max(1, -(-len(items) // most))
     return items[::step]
 
 
@@ -97,3 +154,11 @@ write("callback", [
 ] + [
     (row["name"].replace(" ", "-"), callback_request(row)) for row in rows("callback.jsonl")
 ])
+requests = list(golden_requests())
+paths, queries = paths_and_queries(requests)
+write("request", one_of_each(requests), most=30)
+write("reply", one_of_each(golden_replies()), most=30)
+write("path", one_of_each(paths), most=30)
+write("query", queries)
+write("settings", faults(), most=30)
+write("fixture", fixtures())

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use rtc_signer::date::parse_sdk_date;
 use rtc_signer::{Credentials, Payload, SignableRequest};
 
@@ -50,6 +50,15 @@ impl Wire {
         let (path, query) = (self.path.as_str(), self.query.as_deref());
         let payload = Payload::Bytes(&self.body);
         SignableRequest::new(&self.method, path, query, &self.headers, payload)
+    }
+
+    /// Path and query, where they are those of a request.
+    pub fn target(&self) -> Option<Uri> {
+        let target = match &self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.clone(),
+        };
+        target.parse().ok()
     }
 
     /// The time in its own `X-Sdk-Date`, else a fixed one.

@@ -50,7 +50,8 @@ fn signed_here(mut wire: Wire) {
     }
     let key = Credentials::new("AK", "SK");
     let now = wire.signed_at();
-    let Ok(signed) = Signer::new(key.clone()).sign(&wire.view(), now) else {
+    let signer = Signer::new(key.clone());
+    let Ok(signed) = signer.sign(&wire.view(), now) else {
         return;
     };
     signed.apply(&mut wire.headers);

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use crate::run::{self, Outcome, cargo};
 use crate::{
-    alone, contract_test, demo, instructions, kill_test, openapi, package, readme, schemathesis,
-    soak, tidy, transcripts,
+    alone, contract_test, demo, fuzz, instructions, kill_test, openapi, package, readme,
+    schemathesis, soak, tidy, transcripts,
 };
 
 /// All tests.
@@ -29,6 +29,7 @@ pub(crate) fn run() -> Outcome {
     step("kill test", || kill_test::run(20))?;
     step("soak", || soak::run("15s", None, soak::Mode::Steady))?;
     step("soak with kills", || soak::run("10s", None, soak::Mode::Killed))?;
+    step("fuzz targets", || fuzz::run("5s"))?;
     step("schemathesis", || schemathesis::run(15, 1_000))?;
     if cfg!(target_os = "linux") {
         step("instructions", || instructions::run(false))?;
