@@ -60,7 +60,8 @@ impl StoredHeads {
     fn read_request(&self) -> Option<Parts> {
         let text = self.text.get(..self.reply_at)?;
         let (first, headers) = text.split_at_checked(text.iter().position(|c| *c == b'\n')? + 1)?;
-        let (method, target) = std::str::from_utf8(first).ok()?.trim_end().split_once(' ')?;
+        let first = std::str::from_utf8(first).ok()?.strip_suffix('\n')?;
+        let (method, target) = first.split_once(' ')?;
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = Method::from_bytes(method.as_bytes()).ok()?;
         parts.uri = target.parse::<Uri>().ok()?;
@@ -99,7 +100,9 @@ mod tests {
 
     #[test]
     fn heads_come_back_as_they_were() {
-        for target in ["/v2/apps/%FF?a=b", "http://other.example/x", "host:443", "*"] {
+        for target in
+            ["/v2/apps/%FF?a=b", "/v2/apps/a\u{3000}", "http://other.example/x", "host:443", "*"]
+        {
             let request = Request::builder()
                 .method("PATCH")
                 .uri(target)
