@@ -237,3 +237,33 @@ async fn accept(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_a_request_ends_at_once_when_the_server_stops() {
+        for is_dropped in [false, true] {
+            let (stop, told) = watch::channel(false);
+            let (mut peer, stream) = tokio::io::duplex(1 << 10);
+            let service = service_fn(|_: Request<Incoming>| async {
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            });
+            let talk = tokio::spawn(talk(stream, service, told, Bounds::default()));
+            peer.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+            assert!(peer.read(&mut [0; 1 << 10]).await.unwrap() > 0);
+            let began = Instant::now();
+            if is_dropped {
+                drop(stop);
+            } else {
+                stop.send_replace(true);
+            }
+            talk.await.unwrap();
+            assert_eq!(began.elapsed(), Duration::ZERO, "the time-out of heads would be 30 s");
+        }
+    }
+}
