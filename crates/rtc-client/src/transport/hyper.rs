@@ -1,9 +1,10 @@
 //! The transport on hyper: one shared pool of connections.
 
 mod builder;
+mod connection;
 mod connector;
 mod outgoing;
-mod timed;
+mod pool;
 #[cfg(feature = "rustls")]
 mod tls;
 
@@ -19,16 +20,16 @@ use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::client::conn::TrySendError;
+use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use self::builder::{HyperTransportBuilder, TransportBuildError};
-use self::connector::{Connector, Proxies};
+use self::connection::BoxError;
+use self::connector::{Proxies, TlsAbove};
 use self::outgoing::{Asked, Outgoing};
-use self::timed::{CONNECT_TIMEOUT, Timed};
+use self::pool::Pool;
 #[cfg(feature = "rustls")]
 pub use self::tls::TlsError;
 use crate::transport::{
@@ -37,9 +38,6 @@ use crate::transport::{
 
 /// The most that is set aside for a body on the word of its `Content-Length`.
 const FIRST_PIECE: usize = 64 * 1024;
-/// How much is read of a head that does not end. hyper allows 100 headers besides, which is not set
-/// here since another number costs an allocation for each answer.
-const MAX_HEAD: usize = 408 * 1024;
 
 /// HTTP by hyper over one pool of connections, which clones share.
 ///
@@ -63,17 +61,12 @@ const MAX_HEAD: usize = 408 * 1024;
 /// ```
 #[derive(Clone)]
 pub struct HyperTransport {
-    pool: Pool,
+    pool: Arc<Pool>,
+    /// What the connections can carry.
+    tls: TlsAbove,
     /// A permit for each request on its way.
     turns: Arc<Semaphore>,
     proxies: Option<Arc<Proxies>>,
-}
-
-#[derive(Clone)]
-enum Pool {
-    Plain(Client<Timed<Connector>, Outgoing>),
-    #[cfg(feature = "rustls")]
-    Tls(Client<Timed<hyper_rustls::HttpsConnector<Connector>>, Outgoing>),
 }
 
 impl HyperTransport {
@@ -106,19 +99,20 @@ impl HyperTransport {
             return Err(TransportError::new(TransportErrorKind::Timeout, Delivery::NotSent)
                 .with_source(NoTurn));
         };
+        let origin = self.pool.origin(request.uri()).ok_or_else(|| no_connection(NoOrigin))?;
+        let connection = self.pool.connection(&origin, limits.connect_timeout);
+        let mut connection = match before(&mut deadline, connection).await {
+            Some(Ok(connection)) => connection,
+            Some(Err(error)) => return Err(not_connected(error)),
+            None => return Err(timed_out(Delivery::NotSent)),
+        };
         let (head, body) = request.into_parts();
         let (body, asked) = Outgoing::new(body);
         let mut request = Request::from_parts(head, body);
         if let Some(value) = self.proxies.as_ref().and_then(|by| by.authorization(request.uri())) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
-        let response = match &self.pool {
-            Pool::Plain(pool) => pool.request(request),
-            #[cfg(feature = "rustls")]
-            Pool::Tls(pool) => pool.request(request),
-        };
-        let response = CONNECT_TIMEOUT.scope(limits.connect_timeout, response);
-        let response = match before(&mut deadline, response).await {
+        let response = match before(&mut deadline, connection.send(request)).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Err(failed(error, &asked)),
             None if asked.was() => return Err(timed_out(Delivery::Unknown)),
@@ -128,11 +122,13 @@ impl HyperTransport {
         let body = before(&mut deadline, read(body, limits.max_body))
             .await
             .unwrap_or_else(|| Err(timed_out(Delivery::Answered)));
+        let body = match body {
+            Ok(body) => body,
+            Err(error) => return Err(error.with_head(head)),
+        };
+        self.pool.give_back(&origin, connection);
         drop(turn);
-        match body {
-            Ok(body) => Ok(Response::from_parts(head, body)),
-            Err(error) => Err(error.with_head(head)),
-        }
+        Ok(Response::from_parts(head, body))
     }
 }
 
@@ -148,10 +144,10 @@ impl Transport for HyperTransport {
 
 impl fmt::Debug for HyperTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.pool {
-            Pool::Plain(_) => "http",
+        let scheme = match self.tls {
+            TlsAbove::No => "http",
             #[cfg(feature = "rustls")]
-            Pool::Tls(_) => "https",
+            TlsAbove::Yes => "https",
         };
         f.debug_struct("HyperTransport").field("scheme", &scheme).finish_non_exhaustive()
     }
@@ -165,34 +161,24 @@ fn tcp() -> HttpConnector {
     tcp
 }
 
-fn pool<C>(connector: C, settings: &HyperTransportBuilder) -> Client<Timed<C>, Outgoing>
-where
-    Timed<C>: Connect + Clone,
-{
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(settings.idle_timeout)
-        .pool_max_idle_per_host(settings.max_idle)
-        .http1_max_buf_size(MAX_HEAD)
-        // A second attempt needs a date, a signature and a time to connect of its own, so it is
-        // the client's.
-        .retry_canceled_requests(false)
-        .build(Timed(connector))
+fn no_connection(source: impl Into<BoxError>) -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, Delivery::NotSent).with_source(source)
 }
 
-fn failed(error: legacy::Error, asked: &Asked) -> TransportError {
-    if error.is_connect() {
-        let failed = TransportError::new(TransportErrorKind::Connect, Delivery::NotSent);
-        #[cfg(feature = "rustls")]
-        if is_no_tls(&error) {
-            return failed.with_source(NoTls { source: error });
-        }
-        return failed.with_source(error);
+fn not_connected(error: BoxError) -> TransportError {
+    #[cfg(feature = "rustls")]
+    if is_no_tls(&*error) {
+        return no_connection(NoTls { source: error });
     }
-    let below = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
-    let (kind, delivery) = if below.is_some_and(is_head_too_large) {
+    no_connection(error)
+}
+
+fn failed(mut error: TrySendError<Request<Outgoing>>, asked: &Asked) -> TransportError {
+    let is_unsent = error.take_message().is_some();
+    let error = error.into_error();
+    let (kind, delivery) = if is_head_too_large(&error) {
         (TransportErrorKind::HeadTooLarge, Delivery::Answered)
-    } else if below.is_some_and(hyper::Error::is_canceled) || !asked.was() {
+    } else if is_unsent || error.is_canceled() || !asked.was() {
         // hyper says so where it still holds the request when the connection ends.
         (TransportErrorKind::Exchange, Delivery::NotSent)
     } else {
@@ -290,8 +276,13 @@ struct NoTurn;
     "what the peer sent is no TLS; if it speaks plain http, write the endpoint with http:// (without a scheme it is https)"
 )]
 struct NoTls {
-    source: legacy::Error,
+    source: BoxError,
 }
+
+/// The source of a connect error of a request that names no server.
+#[derive(Debug, thiserror::Error)]
+#[error("the URI of the request is not absolute")]
+struct NoOrigin;
 
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,12 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::sync::Semaphore;
 
+use super::connection::{Dial, Dialer};
 use super::connector::{Connector, Loopback, Proxies, TlsAbove};
+use super::pool::{Keep, Pool};
 #[cfg(feature = "rustls")]
 use super::tls::{Identity, Roots, TlsError};
-use super::{HyperTransport, Pool, pool, tcp};
+use super::{HyperTransport, tcp};
 
 /// The settings of a [`HyperTransport`].
 ///
@@ -34,8 +36,8 @@ use super::{HyperTransport, Pool, pool, tcp};
 #[must_use]
 pub struct HyperTransportBuilder {
     max_connections: usize,
-    pub(super) max_idle: usize,
-    pub(super) idle_timeout: Duration,
+    max_idle: usize,
+    idle_timeout: Duration,
     proxy: Proxy,
     #[cfg(feature = "rustls")]
     roots: Roots,
@@ -168,11 +170,11 @@ impl HyperTransportBuilder {
             hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config).https_or_http();
         #[cfg(feature = "http2")]
         if self.http2 == Http2::Offered {
-            let pool = pool(tls.enable_all_versions().wrap_connector(tcp), &self);
-            return Ok(self.over(Pool::Tls(pool), proxies));
+            let dialer = Dialer(tls.enable_all_versions().wrap_connector(tcp));
+            return Ok(self.over(dialer, TlsAbove::Yes, proxies));
         }
-        let pool = pool(tls.enable_http1().wrap_connector(tcp), &self);
-        Ok(self.over(Pool::Tls(pool), proxies))
+        let dialer = Dialer(tls.enable_http1().wrap_connector(tcp));
+        Ok(self.over(dialer, TlsAbove::Yes, proxies))
     }
 
     /// Makes a transport for `http` only.
@@ -183,12 +185,23 @@ impl HyperTransportBuilder {
 
     pub(super) fn plain(&self, proxies: Option<Arc<Proxies>>) -> HyperTransport {
         let tcp = Connector { tcp: tcp(), proxies: proxies.clone(), tls: TlsAbove::No };
-        self.over(Pool::Plain(pool(tcp, self)), proxies)
+        self.over(Dialer(tcp), TlsAbove::No, proxies)
     }
 
-    fn over(&self, pool: Pool, proxies: Option<Arc<Proxies>>) -> HyperTransport {
+    fn over(
+        &self,
+        dialer: impl Dial + 'static,
+        tls: TlsAbove,
+        proxies: Option<Arc<Proxies>>,
+    ) -> HyperTransport {
+        let keep = Keep { connections: self.max_idle, time: self.idle_timeout };
+        #[cfg(feature = "http2")]
+        let many_over_one = self.http2 == Http2::Offered;
+        #[cfg(not(feature = "http2"))]
+        let many_over_one = false;
+        let pool = Arc::new(Pool::new(dialer, keep, many_over_one));
         let most = self.max_connections.clamp(1, Semaphore::MAX_PERMITS);
-        HyperTransport { pool, turns: Arc::new(Semaphore::new(most)), proxies }
+        HyperTransport { pool, tls, turns: Arc::new(Semaphore::new(most)), proxies }
     }
 
     fn proxies(&self) -> Result<Option<Arc<Proxies>>, TransportBuildError> {

@@ -1,6 +1,5 @@
 //! How a connection comes about: directly, or by a proxy.
 
-use std::error::Error as StdError;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
@@ -17,9 +16,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::connection::BoxError;
 use crate::transport::BoxFuture;
-
-type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Which proxy a host is reached by.
 #[derive(Debug)]

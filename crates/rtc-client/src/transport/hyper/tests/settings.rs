@@ -166,7 +166,9 @@ async fn http2_is_spoken_where_it_is_switched_on_and_the_server_has_it() {
             let stream = TokioIo::new(stream);
             tokio::spawn(async move {
                 if is_h2 {
-                    let http2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                    let http2 = hyper::server::conn::http2::Builder::new(
+                        hyper_util::rt::TokioExecutor::new(),
+                    );
                     let _ = http2.serve_connection(stream, service).await;
                 } else {
                     let http1 = hyper::server::conn::http1::Builder::new();
