@@ -263,6 +263,8 @@ impl ClientBuilder {
                 header("the user agent", HeaderValue::try_from(format!("{PRODUCT} {own}")))?
             }
         };
+        let authority = endpoint.authority().map_or("", |authority| authority.as_str());
+        let host = header("the host of the endpoint", HeaderValue::try_from(authority))?;
         let Times { connect, attempt, call } = self.times;
         for (timeout, name) in
             [(connect, "connect_timeout"), (attempt, "attempt_timeout"), (call, "timeout")]
@@ -284,6 +286,7 @@ impl ClientBuilder {
         let authentication = way.authentication(&carrier);
         let settings = Settings {
             endpoint,
+            host,
             project_id,
             user_agent,
             authentication,

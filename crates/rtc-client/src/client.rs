@@ -57,6 +57,7 @@ pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 /// What a builder made.
 pub(crate) struct Settings {
     pub(crate) endpoint: Uri,
+    pub(crate) host: HeaderValue,
     pub(crate) project_id: Option<HeaderValue>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) authentication: Authentication,

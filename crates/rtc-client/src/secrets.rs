@@ -6,6 +6,7 @@ mod spelling;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use rtc_model::wire::X_REQUEST_ID;
+use smallvec::SmallVec;
 
 pub(crate) use self::fields::{mask_fields, mask_values};
 
@@ -19,15 +20,15 @@ pub(crate) const MAX_REQUEST_ID: usize = 128;
 /// The gateway repeats signed headers in its error messages, the security token among them, and a
 /// peer that is not the service may repeat any of them anywhere.
 #[derive(Default)]
-pub(crate) struct Secrets(Vec<HeaderValue>);
+pub(crate) struct Secrets(SmallVec<[HeaderValue; 2]>);
 
 impl Secrets {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let sensitive = headers.values().filter(|value| value.is_sensitive() && !value.is_empty());
-        let mut secrets: Vec<_> = sensitive.cloned().collect();
+        let mut secrets = Self(sensitive.cloned().collect());
         // The longest first: one may be the beginning of another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self(secrets)
+        secrets.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
     }
 
     /// The same with one that was sent in a body.

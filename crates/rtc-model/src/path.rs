@@ -123,6 +123,12 @@ impl PathTemplate {
         Ok(path)
     }
 
+    /// How long the path is if no value has a character to encode.
+    pub(crate) fn plain_len(&self, values: &PathValues<'_>) -> usize {
+        let names: usize = self.variables.iter().map(|name| name.len() + "{}".len()).sum();
+        self.template.len() - names + values.iter().map(str::len).sum::<usize>()
+    }
+
     /// Adds the path to `path`, as [`render`](Self::render) writes it.
     pub(crate) fn render_to(
         &self,

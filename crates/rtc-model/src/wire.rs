@@ -23,8 +23,6 @@ pub const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 /// The header that carries a user token.
 pub const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// A target that is as long as this, or shorter, is written without a second allocation.
-const TARGET: usize = 128;
 /// The headers of a request as it is sent.
 const HEADERS: usize = 10;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -38,12 +36,15 @@ pub fn encode_request<O: Operation>(
     operation: &O,
     endpoint: &Uri,
 ) -> Result<Request<Bytes>, EncodeError> {
-    let mut target = String::with_capacity(TARGET);
-    target.push_str(endpoint.path().trim_end_matches('/'));
-    O::META.path.render_to(&operation.path_values(), &mut target)?;
+    let (prefix, values) = (endpoint.path().trim_end_matches('/'), operation.path_values());
+    // A text without room to spare becomes `Bytes` as it is.
+    let mut target = String::with_capacity(prefix.len() + O::META.path.plain_len(&values));
+    target.push_str(prefix);
+    O::META.path.render_to(&values, &mut target)?;
     let mut query = QueryWriter::new();
     operation.write_query(&mut query);
     if let Some(query) = query.finish() {
+        target.reserve_exact(1 + query.len());
         target.push('?');
         target.push_str(&query);
     }

@@ -3,8 +3,9 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::Request;
-use rtc_signer::{Payload, Signer};
+use http::header::HOST;
+use http::{HeaderValue, Request};
+use rtc_signer::{Payload, SignableRequest, Signer};
 
 use crate::auth::AuthError;
 
@@ -13,8 +14,16 @@ pub(super) fn sign(
     request: &mut Request<Bytes>,
     now: SystemTime,
 ) -> Result<(), AuthError> {
-    let (mut parts, body) = std::mem::take(request).into_parts();
-    let outcome = signer.sign_parts(&mut parts, Payload::Bytes(&body), now);
-    *request = Request::from_parts(parts, body);
-    outcome.map_err(AuthError::new)
+    if !request.headers().contains_key(HOST)
+        && let Some(authority) = request.uri().authority()
+    {
+        let host = HeaderValue::try_from(authority.as_str()).map_err(AuthError::new)?;
+        request.headers_mut().insert(HOST, host);
+    }
+    let (uri, payload) = (request.uri(), Payload::Bytes(request.body()));
+    let (path, query, headers) = (uri.path(), uri.query(), request.headers());
+    let signable = SignableRequest::new(request.method(), path, query, headers, payload);
+    let made = signer.sign(&signable, now).map_err(AuthError::new)?;
+    made.apply(request.headers_mut());
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::USER_AGENT;
+use http::header::{HOST, USER_AGENT};
 use http::{HeaderName, Request, Response};
 use rtc_model::wire::{self, X_PROJECT_ID};
 use rtc_model::{EncodeError, OperationId, ReplyError};
@@ -148,6 +148,7 @@ impl Client {
         let Settings { authentication, carrier, clock, offset, max_body, .. } = &*self.settings;
         let id = call.operation;
         let deadline = after(begin, self.times.attempt).min(call.deadline);
+        request.headers_mut().insert(HOST, self.settings.host.clone());
         if let Some(project_id) = &self.settings.project_id {
             request.headers_mut().insert(X_PROJECT_ID, project_id.clone());
         }

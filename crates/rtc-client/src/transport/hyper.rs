@@ -3,11 +3,11 @@
 mod builder;
 mod connection;
 mod connector;
-mod outgoing;
 mod pool;
 #[cfg(feature = "rustls")]
 mod tls;
 
+#[cfg(feature = "rustls")]
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ use std::task::Poll;
 use bytes::{Bytes, BytesMut};
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::TrySendError;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -28,7 +28,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub use self::builder::{HyperTransportBuilder, TransportBuildError};
 use self::connection::BoxError;
 use self::connector::{Proxies, TlsAbove};
-use self::outgoing::{Asked, Outgoing};
 use self::pool::Pool;
 #[cfg(feature = "rustls")]
 pub use self::tls::TlsError;
@@ -106,17 +105,14 @@ impl HyperTransport {
             Some(Err(error)) => return Err(not_connected(error)),
             None => return Err(timed_out(Delivery::NotSent)),
         };
-        let (head, body) = request.into_parts();
-        let (body, asked) = Outgoing::new(body);
-        let mut request = Request::from_parts(head, body);
+        let mut request = request.map(Full::new);
         if let Some(value) = self.proxies.as_ref().and_then(|by| by.authorization(request.uri())) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, value);
         }
         let response = match before(&mut deadline, connection.send(request)).await {
             Some(Ok(response)) => response,
-            Some(Err(error)) => return Err(failed(error, &asked)),
-            None if asked.was() => return Err(timed_out(Delivery::Unknown)),
-            None => return Err(timed_out(Delivery::NotSent)),
+            Some(Err(error)) => return Err(failed(error)),
+            None => return Err(timed_out(Delivery::Unknown)),
         };
         let (head, body) = response.into_parts();
         let body = before(&mut deadline, read(body, limits.max_body))
@@ -173,13 +169,13 @@ fn not_connected(error: BoxError) -> TransportError {
     no_connection(error)
 }
 
-fn failed(mut error: TrySendError<Request<Outgoing>>, asked: &Asked) -> TransportError {
-    let is_unsent = error.take_message().is_some();
+fn failed(error: TrySendError<Request<Full<Bytes>>>) -> TransportError {
+    // hyper gives the request back where it still held it when the connection ended.
+    let is_unsent = error.message().is_some();
     let error = error.into_error();
     let (kind, delivery) = if is_head_too_large(&error) {
         (TransportErrorKind::HeadTooLarge, Delivery::Answered)
-    } else if is_unsent || error.is_canceled() || !asked.was() {
-        // hyper says so where it still holds the request when the connection ends.
+    } else if is_unsent {
         (TransportErrorKind::Exchange, Delivery::NotSent)
     } else {
         (TransportErrorKind::Exchange, Delivery::Unknown)

@@ -3,9 +3,11 @@
 use std::error::Error as StdError;
 use std::future::poll_fn;
 
+use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
 use http::uri::{PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
+use http_body_util::Full;
 use hyper::body::Incoming;
 #[cfg(feature = "http2")]
 use hyper::client::conn::http2;
@@ -14,7 +16,6 @@ use hyper::rt::{Read, Write};
 use hyper_util::client::legacy::connect::{self, Connection as _};
 use tower_service::Service;
 
-use super::outgoing::Outgoing;
 use crate::transport::BoxFuture;
 
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -33,9 +34,9 @@ pub(super) struct Connection {
 }
 
 enum Sender {
-    Http1(http1::SendRequest<Outgoing>),
+    Http1(http1::SendRequest<Full<Bytes>>),
     #[cfg(feature = "http2")]
-    Http2(http2::SendRequest<Outgoing>),
+    Http2(http2::SendRequest<Full<Bytes>>),
 }
 
 impl Connection {
@@ -79,8 +80,8 @@ impl Connection {
     /// Sends a request with an absolute URI. An error that holds the request has sent nothing of it.
     pub(super) async fn send(
         &mut self,
-        mut request: Request<Outgoing>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Outgoing>>> {
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
         match &mut self.sender {
             Sender::Http1(sender) => {
                 if !request.headers().contains_key(HOST)
@@ -135,16 +136,20 @@ where
             poll_fn(|context| connector.poll_ready(context)).await.map_err(Into::into)?;
             let stream = connector.call(target).await.map_err(Into::into)?;
             let made = stream.connected();
-            let sender = handshake(stream, &made).await?;
-            Ok(Connection { sender, forwards: made.is_proxied() })
+            Ok(handshake(stream, &made).await?)
         })
     }
 }
 
-async fn handshake<S>(stream: S, made: &connect::Connected) -> Result<Sender, hyper::Error>
+/// Speaks HTTP over a stream, as whoever made it has agreed.
+pub(super) async fn handshake<S>(
+    stream: S,
+    made: &connect::Connected,
+) -> Result<Connection, hyper::Error>
 where
     S: Read + Write + Unpin + Send + 'static,
 {
+    let forwards = made.is_proxied();
     if made.is_negotiated_h2() {
         #[cfg(feature = "http2")]
         {
@@ -152,11 +157,11 @@ where
             let (sender, driver) = http2::handshake(executor, stream).await?;
             // What ends a connection is told to the requests on it.
             tokio::spawn(async { drop(driver.await) });
-            return Ok(Sender::Http2(sender));
+            return Ok(Connection { sender: Sender::Http2(sender), forwards });
         }
     }
     let mut http1 = http1::Builder::new();
     let (sender, driver) = http1.max_buf_size(MAX_HEAD).handshake(stream).await?;
     tokio::spawn(async { drop(driver.await) });
-    Ok(Sender::Http1(sender))
+    Ok(Connection { sender: Sender::Http1(sender), forwards })
 }

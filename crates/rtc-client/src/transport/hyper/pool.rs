@@ -23,6 +23,9 @@ pub(super) struct Pool {
     origins: Mutex<Vec<Arc<Origin>>>,
 }
 
+/// With so many servers, those that nothing is connected to are forgotten.
+const MANY_ORIGINS: usize = 64;
+
 /// What is kept of unused connections.
 #[derive(Clone, Copy)]
 pub(super) struct Keep {
@@ -74,6 +77,10 @@ impl Pool {
             unused: Mutex::default(),
             first: tokio::sync::Mutex::new(Protocol::Unknown),
         });
+        if origins.len() >= MANY_ORIGINS {
+            origins
+                .retain(|one| Arc::strong_count(one) > 1 || !one.unused().connections.is_empty());
+        }
         origins.push(Arc::clone(&origin));
         Some(origin)
     }
@@ -87,18 +94,22 @@ impl Pool {
         if let Some(connection) = origin.take() {
             return Ok(connection);
         }
+        timeout(limit, self.connect(origin)).await.unwrap_or_else(|_| Err(ConnectTimeout.into()))
+    }
+
+    async fn connect(&self, origin: &Arc<Origin>) -> Result<Connection, BoxError> {
         if !self.many_over_one {
-            return self.connect(origin, limit).await;
+            return self.dial(origin).await;
         }
         let mut protocol = origin.first.lock().await;
         if *protocol == Protocol::OneAtATime {
             drop(protocol);
-            return self.connect(origin, limit).await;
+            return self.dial(origin).await;
         }
         if let Some(connection) = origin.take() {
             return Ok(connection);
         }
-        let connection = self.connect(origin, limit).await?;
+        let connection = self.dial(origin).await?;
         match connection.shared() {
             Some(shared) => self.give_back(origin, shared),
             None => *protocol = Protocol::OneAtATime,
@@ -106,13 +117,13 @@ impl Pool {
         Ok(connection)
     }
 
-    async fn connect(&self, origin: &Origin, limit: Duration) -> Result<Connection, BoxError> {
+    async fn dial(&self, origin: &Origin) -> Result<Connection, BoxError> {
         let target = Uri::builder()
             .scheme(origin.scheme.clone())
             .authority(origin.authority.clone())
             .path_and_query("/")
             .build()?;
-        timeout(limit, self.dial.dial(target)).await.unwrap_or_else(|_| Err(ConnectTimeout.into()))
+        self.dial.dial(target).await
     }
 
     /// Takes a connection back over which an answer has come whole.
@@ -120,8 +131,7 @@ impl Pool {
         if connection.is_ready() {
             origin.put(connection, self.keep);
         } else if !connection.is_closed() {
-            // The server has answered what it had not read to its end, or the connection is about
-            // to close.
+            // Its task has not come round yet, or is about to close it.
             let (origin, keep) = (Arc::downgrade(origin), self.keep);
             tokio::spawn(async move {
                 if let Ok(Ok(())) = timeout(keep.time, connection.ready()).await
@@ -207,3 +217,6 @@ impl Drop for Watch {
 #[derive(Debug, thiserror::Error)]
 #[error("the connect timeout passed")]
 struct ConnectTimeout;
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Certificates that are given, tunnels, and the version of HTTP.
 
+#[cfg(feature = "http2")]
 use std::time::Duration;
 
 use rustls::ServerConfig;
