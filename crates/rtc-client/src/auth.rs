@@ -8,7 +8,7 @@ use std::error::Error as StdError;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::{HeaderName, HeaderValue, Request};
 use rtc_model::wire::X_AUTH_TOKEN;
 use rtc_signer::Signer;
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +16,9 @@ use tokio::time::{Instant, timeout_at};
 pub(crate) use self::login::LoginAuth;
 pub(crate) use self::provided::{Lookup, ProvidedAuth};
 use crate::transport::BoxFuture;
+
+/// What a signed request is dated with.
+const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 
 /// Adds to a request what proves who sends it.
 ///
@@ -95,6 +98,15 @@ impl Authentication {
                 Some(Ok(()))
             }
             Self::Other(other) => timeout_at(deadline, other.apply(request, now)).await.ok(),
+        }
+    }
+
+    /// Whether what was added to a request dates it.
+    pub(crate) fn dates(&self, request: &Request<Bytes>) -> bool {
+        match self {
+            Self::Keys(_) => true,
+            Self::Token(_) => false,
+            Self::Other(_) => request.headers().contains_key(X_SDK_DATE),
         }
     }
 

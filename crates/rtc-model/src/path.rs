@@ -137,16 +137,15 @@ impl PathTemplate {
     ) -> Result<(), EncodeError> {
         let mut values = values.iter();
         let mut rest = self.template;
-        while let Some((before, variable)) = rest.split_once('{')
-            && let Some((name, after)) = variable.split_once('}')
-        {
+        for name in self.variables {
+            let (before, after) = split_before(rest, b'{').unwrap_or_default();
             let value = values.next().unwrap_or_default();
             if let Some(reason) = refusal(value) {
                 return Err(EncodeError::PathValue { name, reason });
             }
             path.push_str(before);
             path.extend(utf8_percent_encode(value, ENCODED));
-            rest = after;
+            rest = after.get(name.len() + "{}".len()..).unwrap_or_default();
         }
         path.push_str(rest);
         Ok(())
@@ -214,7 +213,9 @@ fn refusal(value: &str) -> Option<&'static str> {
         "." | ".." => {
             Some("dot segments are removed on the way, so the request would address something else")
         }
-        _ if value.contains('/') => Some("it holds a '/', which separates path segments"),
+        _ if value.bytes().any(|byte| byte == b'/') => {
+            Some("it holds a '/', which separates path segments")
+        }
         _ => None,
     }
 }

@@ -3,23 +3,17 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request};
+use http::Request;
 use rtc_signer::{Payload, SignableRequest, Signer};
 
 use crate::auth::AuthError;
 
+/// Signs a request that has its `Host`.
 pub(super) fn sign(
     signer: &Signer,
     request: &mut Request<Bytes>,
     now: SystemTime,
 ) -> Result<(), AuthError> {
-    if !request.headers().contains_key(HOST)
-        && let Some(authority) = request.uri().authority()
-    {
-        let host = HeaderValue::try_from(authority.as_str()).map_err(AuthError::new)?;
-        request.headers_mut().insert(HOST, host);
-    }
     let (uri, payload) = (request.uri(), Payload::Bytes(request.body()));
     let (path, query, headers) = (uri.path(), uri.query(), request.headers());
     let signable = SignableRequest::new(request.method(), path, query, headers, payload);

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{HOST, USER_AGENT};
-use http::{HeaderName, Request, Response};
+use http::{Request, Response};
 use rtc_model::wire::{self, X_PROJECT_ID};
 use rtc_model::{EncodeError, OperationId, ReplyError};
 use tokio::task::yield_now;
@@ -18,9 +18,6 @@ use crate::retry::{Attempt, Decision, found_closed, retry_after};
 use crate::secrets::Secrets;
 use crate::skew;
 use crate::transport::{Delivery, Limits, TransportError, TransportErrorKind};
-
-/// What a signed request is dated with.
-const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 
 /// Makes the request of a call, for each attempt anew.
 pub(super) type Encode<'a> = dyn Fn() -> Result<Request<Bytes>, EncodeError> + Send + Sync + 'a;
@@ -161,7 +158,7 @@ impl Client {
         // Not signed: proxies rewrite it.
         request.headers_mut().insert(USER_AGENT, self.settings.user_agent.clone());
         let secrets = Secrets::of(request.headers());
-        let dated = request.headers().contains_key(X_SDK_DATE).then_some(dated);
+        let dated = authentication.dates(&request).then_some(dated);
 
         let limits =
             Limits::new(*max_body, deadline.into_std()).connect_timeout(self.times.connect);
