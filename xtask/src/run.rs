@@ -21,6 +21,12 @@ pub(crate) fn repository() -> PathBuf {
 pub(crate) fn cargo<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(repository()).args(args);
+    // Those of xtask itself, which the build script of ring watches: with them it is built anew
+    // whenever cargo and a task take turns.
+    let inherited = std::env::vars_os().map(|(name, _)| name);
+    for name in inherited.filter(|name| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        command.env_remove(name);
+    }
     command
 }
 
