@@ -196,8 +196,14 @@ struct Watch(Weak<Origin>);
 
 impl Watch {
     async fn run(mut self, time: Duration) {
-        while let Some(next) = self.0.upgrade().and_then(|origin| origin.expire(time)) {
+        // Not before time: a connection that is in use now is likely to come back.
+        let mut next = after(Instant::now(), time);
+        loop {
             sleep_until(next).await;
+            match self.0.upgrade().and_then(|origin| origin.expire(time)) {
+                Some(oldest) => next = oldest,
+                None => break,
+            }
         }
         // There is nothing left to watch, and by now there may be another who does.
         self.0 = Weak::new();

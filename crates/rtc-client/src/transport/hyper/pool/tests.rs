@@ -137,23 +137,6 @@ async fn a_connection_that_the_peer_has_closed_is_not_given_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_whose_request_is_answered_before_it_is_read_holds_up_no_other_call() {
-    // More than the memory between both ends holds.
-    static LARGE: [u8; 10_000] = [b'x'; 10_000];
-    let (pool, mut dialed) = pool(8);
-    let (origin, mut first) = connection(&pool).await;
-    let mut peer = dialed.recv().await.unwrap();
-    let answer = async {
-        assert_ne!(peer.read(&mut [0; 100]).await.unwrap(), 0);
-        peer.write_all(ANSWER).await.unwrap();
-    };
-    tokio::join!(exchange(&mut first, &LARGE), answer);
-    pool.give_back(&origin, first);
-    tokio::spawn(async move { serve(dialed.recv().await.unwrap()).await });
-    call(&pool).await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_connection_that_does_not_come_about_in_time_is_an_error() {
     struct Never;
     impl Dial for Never {
@@ -238,5 +221,28 @@ async fn one_connection_carries_all_requests_of_http2() {
             sleep(ALMOST).await;
         }
         sleep(TIME).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_task_watches_however_many_calls_there_are() {
+    let (pool, mut dialed) = pool(8);
+    tokio::spawn(async move {
+        while let Some(peer) = dialed.recv().await {
+            tokio::spawn(serve(peer));
+        }
+    });
+    call(&pool).await;
+    sleep(Duration::from_secs(1)).await;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    for _ in 0..10 {
+        let (origin, mut connection) = connection(&pool).await;
+        exchange(&mut connection, b"").await;
+        // Nothing is unused at this moment, which is no reason for the watch to end.
+        sleep(Duration::from_secs(1)).await;
+        assert!(origin.unused().is_watched);
+        pool.give_back(&origin, connection);
+        assert_eq!(tasks(), before);
     }
 }
