@@ -93,7 +93,12 @@ impl HyperTransport {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, TransportError> {
-        let mut deadline = pin!(sleep_until(Instant::from_std(limits.deadline)));
+        let deadline = Instant::from_std(limits.deadline);
+        if deadline <= Instant::now() {
+            // A timer that has run out is not looked at before what is ready at once.
+            return Err(timed_out(Delivery::NotSent));
+        }
+        let mut deadline = pin!(sleep_until(deadline));
         let Some(turn) = before(&mut deadline, self.turns.acquire()).await else {
             return Err(TransportError::new(TransportErrorKind::Timeout, Delivery::NotSent)
                 .with_source(NoTurn));

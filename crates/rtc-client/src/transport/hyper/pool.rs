@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::connection::{BoxError, Connection, Dial};
@@ -35,6 +36,13 @@ pub(super) struct Keep {
     pub(super) time: Duration,
 }
 
+impl Keep {
+    /// Whether a connection that has been unused since then may still be used.
+    fn allows(&self, since: Instant) -> bool {
+        after(since, self.time) > Instant::now()
+    }
+}
+
 /// A server, and the unused connections to it.
 pub(super) struct Origin {
     scheme: Scheme,
@@ -50,6 +58,8 @@ struct Unused {
     connections: Vec<(Instant, Connection)>,
     /// Whether a task waits for the oldest to grow too old.
     is_watched: bool,
+    /// That task.
+    watch: Option<AbortHandle>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +70,8 @@ enum Protocol {
 
 impl Pool {
     pub(super) fn new(dial: impl Dial + 'static, keep: Keep, many_over_one: bool) -> Self {
+        // What is not kept cannot be shared.
+        let many_over_one = many_over_one && keep.connections > 0;
         Self { dial: Box::new(dial), keep, many_over_one, origins: Mutex::default() }
     }
 
@@ -91,7 +103,7 @@ impl Pool {
         origin: &Arc<Origin>,
         limit: Duration,
     ) -> Result<Connection, BoxError> {
-        if let Some(connection) = origin.take() {
+        if let Some(connection) = origin.take(self.keep) {
             return Ok(connection);
         }
         timeout(limit, self.connect(origin)).await.unwrap_or_else(|_| Err(ConnectTimeout.into()))
@@ -106,7 +118,7 @@ impl Pool {
             drop(protocol);
             return self.dial(origin).await;
         }
-        if let Some(connection) = origin.take() {
+        if let Some(connection) = origin.take(self.keep) {
             return Ok(connection);
         }
         let connection = self.dial(origin).await?;
@@ -149,10 +161,16 @@ impl Origin {
         self.unused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Option<Connection> {
+    /// The freshest that may still be used. Its age is looked at here too, since the watch and the
+    /// tasks of the connections may not have come round: a runtime that nobody drove between two
+    /// calls has not seen what the server has long closed.
+    fn take(&self, keep: Keep) -> Option<Connection> {
         let mut unused = self.unused();
         while let Some((since, connection)) = unused.connections.pop() {
-            if connection.is_ready() {
+            if !keep.allows(since) {
+                // Nor may those that came before.
+                unused.connections.clear();
+            } else if connection.is_ready() {
                 if let Some(shared) = connection.shared() {
                     unused.connections.push((since, shared));
                 }
@@ -172,22 +190,34 @@ impl Origin {
             return;
         }
         unused.connections.push((Instant::now(), connection));
-        if !std::mem::replace(&mut unused.is_watched, true) {
+        let begin = !std::mem::replace(&mut unused.is_watched, true);
+        // A runtime that is shutting down drops a task where it is begun, and the watch with it.
+        drop(unused);
+        if begin {
             let watch = Watch(Arc::downgrade(self));
-            tokio::spawn(async move { watch.run(keep.time).await });
+            let task = tokio::spawn(async move { watch.run(keep).await });
+            self.unused().watch = Some(task.abort_handle());
         }
     }
 
     /// Drops what is too old, and tells when the oldest of the rest will be. With nothing left the
     /// watch is over.
-    fn expire(&self, time: Duration) -> Option<Instant> {
+    fn expire(&self, keep: Keep) -> Option<Instant> {
         let mut unused = self.unused();
-        let now = Instant::now();
         unused
             .connections
-            .retain(|(since, connection)| after(*since, time) > now && !connection.is_closed());
+            .retain(|(since, connection)| keep.allows(*since) && !connection.is_closed());
         unused.is_watched = !unused.connections.is_empty();
-        unused.connections.first().map(|(since, _)| after(*since, time))
+        unused.connections.first().map(|(since, _)| after(*since, keep.time))
+    }
+}
+
+impl Drop for Origin {
+    fn drop(&mut self) {
+        let unused = self.unused.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(watch) = unused.watch.take() {
+            watch.abort();
+        }
     }
 }
 
@@ -195,12 +225,12 @@ impl Origin {
 struct Watch(Weak<Origin>);
 
 impl Watch {
-    async fn run(mut self, time: Duration) {
+    async fn run(mut self, keep: Keep) {
         // Not before time: a connection that is in use now is likely to come back.
-        let mut next = after(Instant::now(), time);
+        let mut next = after(Instant::now(), keep.time);
         loop {
             sleep_until(next).await;
-            match self.0.upgrade().and_then(|origin| origin.expire(time)) {
+            match self.0.upgrade().and_then(|origin| origin.expire(keep)) {
                 Some(oldest) => next = oldest,
                 None => break,
             }

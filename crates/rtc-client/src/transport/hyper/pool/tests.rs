@@ -102,6 +102,59 @@ async fn a_connection_is_used_again_until_it_has_been_unused_for_too_long() {
     assert_eq!(peers.await.unwrap(), [3, 3]);
 }
 
+/// Neither the watch nor the connection gets its turn between the two calls, as with a runtime that
+/// is driven for the time of a call only.
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_not_given_out_where_nobody_watched() {
+    let (peers, mut dialed) = mpsc::unbounded_channel();
+    let keep = Keep { connections: 8, time: Duration::from_millis(1) };
+    let pool = Pool::new(Memory { peers, protocol: Connected::new }, keep, false);
+    let (origin, mut connection) = connection(&pool).await;
+    tokio::spawn(serve(dialed.recv().await.unwrap()));
+    exchange(&mut connection, b"").await;
+    pool.give_back(&origin, connection);
+    assert_eq!(origin.unused().connections.len(), 1);
+    std::thread::sleep(Duration::from_millis(2));
+    assert!(origin.take(keep).is_none());
+}
+
+/// A runtime that is shutting down drops the watch where it is begun.
+#[test]
+fn a_connection_can_be_given_back_while_its_runtime_ends() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (pool, mut dialed) = pool(8);
+    let (there, gone) = (runtime(), runtime());
+    let (origin, connection) = there.block_on(async {
+        let (origin, mut connection) = connection(&pool).await;
+        tokio::spawn(serve(dialed.recv().await.unwrap()));
+        exchange(&mut connection, b"").await;
+        (origin, connection)
+    });
+    let handle = gone.handle().clone();
+    drop(gone);
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _entered = handle.enter();
+        origin.put(connection, pool.keep);
+        tell.send(origin.unused().is_watched)
+    });
+    let is_watched = told.recv_timeout(Duration::from_secs(10)).expect("it came back");
+    assert!(!is_watched, "the next connection begins another watch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_task_is_left_of_a_pool() {
+    let (pool, mut dialed) = pool(8);
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let peer = tokio::spawn(async move { serve(dialed.recv().await.unwrap()).await });
+    call(&pool).await;
+    assert_ne!(tasks(), 0);
+    drop(pool);
+    peer.await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(tasks(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_more_unused_connections_are_kept_than_allowed() {
     let (pool, mut dialed) = pool(2);
@@ -178,6 +231,19 @@ async fn servers_that_nothing_is_connected_to_are_forgotten() {
     }
     assert!(pool.origins.lock().unwrap().len() <= MANY_ORIGINS);
     assert!(kept.upgrade().is_some());
+}
+
+/// Where no connection is kept, none can be shared, and none waits for another.
+#[cfg(feature = "http2")]
+#[tokio::test(start_paused = true)]
+async fn connections_that_are_not_kept_are_made_at_the_same_time() {
+    let (peers, mut dialed) = mpsc::unbounded_channel();
+    let keep = Keep { connections: 0, time: TIME };
+    let pool = Pool::new(Memory { peers, protocol: Connected::new }, keep, true);
+    assert!(!pool.many_over_one);
+    let (_, _one) = connection(&pool).await;
+    let (_, _other) = connection(&pool).await;
+    assert!(dialed.try_recv().is_ok() && dialed.try_recv().is_ok());
 }
 
 /// The first calls at once make one connection, which carries them all.
