@@ -6,9 +6,9 @@ use std::error::Error;
 use std::num::NonZeroUsize;
 use std::time::SystemTime;
 
-use http::{HeaderMap, StatusCode};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rtc_model::callback::Notification;
+use rtc_signer::http::{HeaderMap, StatusCode};
 use rtc_signer::{
     CallbackError, CallbackRand, CallbackSigner, CallbackVerifier, RecentCallbacks, WhenFull,
 };

@@ -7,9 +7,9 @@ use std::env;
 use std::error::Error;
 use std::time::SystemTime;
 
-use http::HeaderValue;
-use http::header::HOST;
 use reqwest::{Client, Request};
+use rtc_signer::http::HeaderValue;
+use rtc_signer::http::header::HOST;
 use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
 
 #[expect(clippy::print_stdout, reason = "an example")]

@@ -7,7 +7,7 @@ use std::env;
 use std::error::Error;
 use std::time::SystemTime;
 
-use http::Request;
+use rtc_signer::http::Request;
 use rtc_signer::{Credentials, Payload, Signer};
 
 #[expect(clippy::print_stdout, reason = "an example")]

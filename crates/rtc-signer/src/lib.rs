@@ -20,19 +20,23 @@
 //! # Signing
 //!
 //! ```
+//! use rtc_signer::http::Request;
 //! use rtc_signer::{Credentials, Payload, Signer};
 //! # let now = std::time::UNIX_EPOCH;
 //! let signer = Signer::new(Credentials::new("AKIDEXAMPLE00000000", "the secret key"));
 //! let body = br#"{"app_name":"demo"}"#;
-//! let request = http::Request::post("https://rtc-api.myhuaweicloud.com/v2/apps")
+//! let request = Request::post("https://rtc-api.myhuaweicloud.com/v2/apps")
 //!     .header("content-type", "application/json")
 //!     .body(&body[..])?;
 //! let (mut parts, body) = request.into_parts();
 //! signer.sign_parts(&mut parts, Payload::Bytes(body), now)?;
-//! let request = http::Request::from_parts(parts, body);
+//! let request = Request::from_parts(parts, body);
 //! assert!(request.headers().contains_key("authorization"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Requests and headers are those of the [`http`] crate, as in reqwest, ureq and hyper. It is here
+//! as `rtc_signer::http`, so that `cargo add rtc-signer` is enough.
 //!
 //! # Verifying
 //!
@@ -40,7 +44,8 @@
 //! use rtc_signer::{Credentials, Payload, SignableRequest, Verifier};
 //! # let credentials = Credentials::new("AK", "SK");
 //! # let now = std::time::UNIX_EPOCH;
-//! # let (mut parts, ()) = http::Request::get("http://localhost/v2/apps").body(())?.into_parts();
+//! # let request = rtc_signer::http::Request::get("http://localhost/v2/apps").body(())?;
+//! # let (mut parts, ()) = request.into_parts();
 //! # rtc_signer::Signer::new(credentials.clone())
 //! #     .sign_parts(&mut parts, Payload::Bytes(b""), now)?;
 //! let verifier = Verifier::new().with_key(credentials);
@@ -83,7 +88,9 @@
 //! |---|---|---|
 //! | time | the machine's clock | the argument `at`; a preset `X-Sdk-Date` is kept |
 //! | malformed preset `X-Sdk-Date` | replaced (Go, PHP), an error (Python) | [`SignError::MalformedDate`] |
-//! | the request | some write path or query anew | only headers are added, what is signed is what is sent |
+//! | the request | some write path or query anew | only headers are set, what is signed is what is sent |
+//! | preset `Authorization` | kept, and nothing is signed | replaced |
+//! | preset `X-Security-Token` | replaced if the credentials have a token | the same |
 //! | body that is not JSON | `UNSIGNED-PAYLOAD`, decided by the content type (PHP: the other way round) | hashed, unless [`Payload::Unsigned`] is asked for |
 //! | `Host` | not signed by Go and PHP | signed where it is known, not required by the verifier |
 //! | `%2F` in a path | a separator (Python, .NET), or encoded again (the others) | a separator |
@@ -126,6 +133,9 @@ mod signature;
 mod string_to_sign;
 mod tolerance;
 mod verify;
+
+#[doc(no_inline)]
+pub use http;
 
 pub use self::authorization::{Algorithm, Authorization, AuthorizationError};
 pub use self::callback::{

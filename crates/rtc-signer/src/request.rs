@@ -24,7 +24,7 @@ pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static(PAYLOAD);
 /// the path and the size of the body only.
 ///
 /// ```
-/// use http::{HeaderMap, Method};
+/// use rtc_signer::http::{HeaderMap, Method};
 /// use rtc_signer::{Payload, SignableRequest};
 /// let headers = HeaderMap::new();
 /// let request = SignableRequest::new(

@@ -39,7 +39,7 @@ use crate::string_to_sign::StringToSign;
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use http::{HeaderMap, HeaderValue, Method};
+/// use rtc_signer::http::{HeaderMap, HeaderValue, Method};
 /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
 ///
 /// let signer = Signer::new(Credentials::new("AccessKey", "SecretKey"));
@@ -88,11 +88,12 @@ impl Signer {
     /// service itself takes `SDK-HMAC-SHA256` only, see [`Signer::new`].
     ///
     /// ```
+    /// use rtc_signer::http::Request;
     /// use rtc_signer::{Credentials, Payload, Scope, Signer};
     /// # let now = std::time::UNIX_EPOCH;
     /// let scope = Scope::new("cn-north-4", "rtc")?;
     /// let signer = Signer::derived(Credentials::new("AK", "SK"), scope);
-    /// let request = http::Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+    /// let request = Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
     /// let (mut parts, ()) = request.into_parts();
     /// signer.sign_parts(&mut parts, Payload::Bytes(b""), now)?;
     /// let authorization = parts.headers["authorization"].to_str()?;
@@ -165,10 +166,11 @@ impl Signer {
     /// which is marked sensitive. Nothing is changed if an error is returned.
     ///
     /// ```
+    /// use rtc_signer::http::Request;
     /// use rtc_signer::{Credentials, Payload, Signer};
     /// # let now = std::time::UNIX_EPOCH;
     /// let signer = Signer::new(Credentials::new("AK", "SK"));
-    /// let request = http::Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+    /// let request = Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
     /// let (mut parts, body) = request.into_parts();
     /// signer.sign_parts(&mut parts, Payload::Bytes(b""), now)?;
     /// assert_eq!(parts.headers["host"], "rtc-api.myhuaweicloud.com");

@@ -107,7 +107,7 @@ impl CallbackError {
     /// (decision D18).
     ///
     /// ```
-    /// use http::StatusCode;
+    /// use rtc_signer::http::StatusCode;
     /// use rtc_signer::CallbackError;
     ///
     /// assert_eq!(CallbackError::SignatureMismatch.status(), StatusCode::UNAUTHORIZED);

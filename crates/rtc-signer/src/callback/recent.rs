@@ -37,7 +37,7 @@ pub enum WhenFull {
 /// ```
 /// use std::num::NonZeroUsize;
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use http::HeaderMap;
+/// use rtc_signer::http::HeaderMap;
 /// use rtc_signer::{
 ///     CallbackError, CallbackRand, CallbackSigner, CallbackVerifier, RecentCallbacks, WhenFull,
 /// };

@@ -17,7 +17,7 @@ use crate::shared_key::{EmptyKeyError, SharedKey};
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use http::HeaderMap;
+/// use rtc_signer::http::HeaderMap;
 /// use rtc_signer::{CallbackRand, CallbackSigner, CallbackVerifier};
 ///
 /// let key = "0123456789abcdef0123456789abcdef";

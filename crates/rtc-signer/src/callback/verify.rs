@@ -32,7 +32,7 @@ const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
-/// use http::{HeaderMap, HeaderValue};
+/// use rtc_signer::http::{HeaderMap, HeaderValue};
 /// use rtc_signer::{CallbackError, CallbackVerifier};
 ///
 /// let verifier = CallbackVerifier::new("2024", "0123456789abcdef0123456789abcdef")?
@@ -167,7 +167,7 @@ impl CallbackVerifier {
     /// ```
     /// use std::num::NonZeroUsize;
     /// use std::time::{Duration, UNIX_EPOCH};
-    /// use http::{HeaderMap, HeaderValue};
+    /// use rtc_signer::http::{HeaderMap, HeaderValue};
     /// use rtc_model::callback::Notification;
     /// use rtc_signer::{CallbackVerifier, RecentCallbacks, WhenFull};
     ///
