@@ -25,7 +25,8 @@ use crate::tolerance::{Tolerance, Tolerances};
 /// Verifies signatures against the access keys that it knows.
 ///
 /// The order of the checks: `Authorization`, algorithm, access key, date, scope and day of a
-/// derived key, age, presence of the signed headers, security token, payload header, and at last the signature, compared in constant time.
+/// derived key, age, presence of the signed headers, security token, payload header, and at last
+/// the signature, compared in constant time.
 /// `host` need not be signed, since the Go and the PHP SDK do not sign it.
 ///
 /// A request that satisfies the base rule is accepted without heap allocation, if it has at most
@@ -34,11 +35,12 @@ use crate::tolerance::{Tolerance, Tolerances};
 ///
 /// ```
 /// use std::time::{Duration, UNIX_EPOCH};
+/// use rtc_signer::http::Request;
 /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Verifier};
 ///
 /// let credentials = Credentials::new("AK", "SK");
 /// let now = UNIX_EPOCH + Duration::from_secs(1_704_164_645);
-/// let request = http::Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+/// let request = Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
 /// let (mut parts, _) = request.into_parts();
 /// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), now)?;
 ///
@@ -59,6 +61,7 @@ pub struct Verifier {
     tolerances: Tolerances,
     payload_check: PayloadCheck,
     derived: DerivedKeys,
+    other_hosts: Vec<Cow<'static, str>>,
 }
 
 /// Whether a signed `X-Sdk-Content-Sha256` must be the hash of the body.
@@ -123,6 +126,7 @@ impl Verifier {
             tolerances: Tolerances::all(),
             payload_check: PayloadCheck::Strict,
             derived: DerivedKeys::Refused,
+            other_hosts: Vec::new(),
         }
     }
 
@@ -178,6 +182,42 @@ impl Verifier {
         self
     }
 
+    /// Names hosts that clients may sign although they send another, as the service's own endpoint
+    /// is signed by a client whose connections alone were led here; a port is named with its host.
+    ///
+    /// They serve [`explain`](Self::explain) only, which tries the first 16 of them: no request is
+    /// accepted for them.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use rtc_signer::http::{HeaderValue, Request};
+    /// use rtc_signer::{Credentials, Hypothesis, Payload, Reason, SignableRequest, Signer, Verifier};
+    ///
+    /// let credentials = Credentials::new("AK", "SK");
+    /// let request = Request::get("https://rtc-api.myhuaweicloud.com/v2/apps").body(())?;
+    /// let (mut parts, ()) = request.into_parts();
+    /// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH)?;
+    /// parts.headers.insert("host", HeaderValue::from_static("mock.test:8470"));
+    ///
+    /// let verifier =
+    ///     Verifier::new().with_key(credentials).with_other_hosts(["rtc-api.myhuaweicloud.com"]);
+    /// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+    /// let signed = "rtc-api.myhuaweicloud.com".to_owned();
+    /// assert_eq!(
+    ///     verifier.explain(&arrived, None, None).reason(),
+    ///     Some(&Reason::Hypothesis(Hypothesis::OtherHost { signed })),
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_other_hosts(
+        mut self,
+        hosts: impl IntoIterator<Item: Into<Cow<'static, str>>>,
+    ) -> Self {
+        self.other_hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Whether an access key is known.
     pub fn knows(&self, access_key: &str) -> bool {
         self.keys.contains_key(access_key)
@@ -202,8 +242,9 @@ impl Verifier {
     /// canonical request as the client computed it, its lines parted by newlines or by `|`.
     ///
     /// ```
+    /// use rtc_signer::http::Request;
     /// use rtc_signer::{Payload, SignableRequest, Verdict, Verifier};
-    /// let (parts, _) = http::Request::get("/v2/apps").body(()).unwrap().into_parts();
+    /// let (parts, _) = Request::get("/v2/apps").body(()).unwrap().into_parts();
     /// let request = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
     /// let explanation = Verifier::new().explain(&request, None, None);
     /// assert_eq!(explanation.verdict(), Verdict::Refused);
@@ -239,6 +280,10 @@ impl Verifier {
         self.tolerances
     }
 
+    pub(crate) fn other_hosts(&self) -> &[Cow<'static, str>] {
+        &self.other_hosts
+    }
+
     pub(crate) fn entry(&self, access_key: &str) -> Option<&Entry> {
         self.keys.get(access_key)
     }
@@ -272,6 +317,7 @@ impl fmt::Debug for Verifier {
             .field("tolerances", &self.tolerances)
             .field("payload_check", &self.payload_check)
             .field("derived", &self.derived)
+            .field("other_hosts", &self.other_hosts)
             .finish()
     }
 }

@@ -22,6 +22,15 @@ pub enum Hypothesis {
         /// The host as signed.
         signed: String,
     },
+    /// `host` was signed as another one than was sent.
+    ///
+    /// Tried are the sent host with the default ports 80 and 443, for a host of this machine
+    /// `localhost`, `127.0.0.1` and `[::1]` with each port and without, and the hosts that the
+    /// verifier [was told of](crate::Verifier::with_other_hosts).
+    OtherHost {
+        /// The host as signed.
+        signed: String,
+    },
     /// The path was signed without a slash at its end.
     NoTrailingSlash,
     /// The path was encoded twice.
@@ -85,6 +94,13 @@ impl fmt::Display for Hypothesis {
                     f,
                     "`host` was signed as `{signed}`, which is what X-Forwarded-Host says; let \
                      the proxy pass Host on unchanged, or sign the host that the server sees"
+                );
+            }
+            Self::OtherHost { signed } => {
+                return write!(
+                    f,
+                    "`host` was signed as `{signed}`, but another was sent; sign Host exactly as \
+                     it is sent, with the port if it has one"
                 );
             }
             Self::OtherKey { access_key } => {

@@ -1,5 +1,7 @@
 //! Tries the closed list of mistakes, one at a time.
 
+mod host;
+
 use std::borrow::Cow;
 use std::time::SystemTime;
 
@@ -39,7 +41,7 @@ pub(super) fn find(
 
 fn find_checked(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     tolerance(verifier, checked)
-        .or_else(|| host(checked))
+        .or_else(|| host::host(verifier, checked))
         .or_else(|| path(checked))
         .or_else(|| query(checked))
         .or_else(|| payload(checked))
@@ -104,25 +106,6 @@ fn tolerance(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesi
             form.is_some_and(|form| checked.matches(form))
         })
         .map(|tolerance| Hypothesis::ToleranceSwitchedOff(*tolerance))
-}
-
-fn host(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
-    let sent = checked.signed_value("host")?;
-    // The name as the client wrote it, since it is written so in the canonical request.
-    let mut names = checked.authorization.signed_headers.split(';');
-    let name = names.find(|name| name.eq_ignore_ascii_case("host"))?;
-    let fits = |host: &[u8]| checked.fits_value(name, host);
-    let text = |host: &[u8]| String::from_utf8_lossy(host).into_owned();
-    if let Some(colon) = sent.iter().rposition(|byte| *byte == b':')
-        && let Some((host, [b':', port @ ..])) = sent.split_at_checked(colon)
-        && port.iter().all(u8::is_ascii_digit)
-        && fits(host)
-    {
-        return Some(Hypothesis::HostWithoutPort { signed: text(host) });
-    }
-    let forwarded = header_value(checked.request.headers, "x-forwarded-host")?;
-    let first = forwarded.split(|byte| *byte == b',').next().unwrap_or_default();
-    fits(first).then(|| Hypothesis::HostBeforeProxy { signed: text(first) })
 }
 
 fn path(checked: &Checked<'_, '_>) -> Option<Hypothesis> {

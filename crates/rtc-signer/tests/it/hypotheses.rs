@@ -1,6 +1,6 @@
 //! Each mistake of the closed list, signed by hand, is named as that mistake.
 
-use rtc_signer::{Credentials, Hypothesis};
+use rtc_signer::{Credentials, Hypothesis, Reason, Verdict};
 
 use crate::hand::{AK, BODY, Case, HOST, SK, sha256, strict, verifier};
 
@@ -32,6 +32,76 @@ fn a_host_that_a_proxy_changed_is_named() {
         case.sign_header_as("host", "public.example");
         case.is_named(&Hypothesis::HostBeforeProxy { signed: "public.example".to_owned() });
     }
+}
+
+/// Sends one host and signs another.
+fn hosts(sent: &str, signed: &str) -> Case {
+    let mut case = plain();
+    case.wire.set("host", sent);
+    case.sign_header_as("host", signed);
+    case
+}
+
+fn other_host(signed: &str) -> Hypothesis {
+    Hypothesis::OtherHost { signed: signed.to_owned() }
+}
+
+#[test]
+fn a_host_with_a_default_port_that_was_not_sent_is_named() {
+    for (sent, signed) in [
+        (HOST, "rtc-api.example.com:443"),
+        (HOST, "rtc-api.example.com:80"),
+        ("rtc-api.example.com:8443", "rtc-api.example.com:443"),
+        ("[fd00::1]", "[fd00::1]:443"),
+    ] {
+        hosts(sent, signed).is_named(&other_host(signed));
+    }
+}
+
+#[test]
+fn another_name_of_the_same_machine_is_named() {
+    for (sent, signed) in [
+        ("localhost:8470", "127.0.0.1:8470"),
+        ("127.0.0.1:8470", "localhost"),
+        ("[::1]:8470", "localhost:8470"),
+        ("LOCALHOST:8470", "[::1]:8470"),
+        ("127.0.0.1", "localhost"),
+        ("localhost", "[::1]:80"),
+    ] {
+        hosts(sent, signed).is_named(&other_host(signed));
+    }
+}
+
+#[test]
+fn a_host_that_the_verifier_was_told_of_is_named() {
+    let told = verifier().with_other_hosts(["iam.example.com", HOST]);
+    hosts("127.0.0.1:8470", HOST).is_named_by(&told, &other_host(HOST));
+    let told = verifier().with_other_hosts([format!("{HOST}:8443")]);
+    hosts(HOST, &format!("{HOST}:8443")).is_named_by(&told, &other_host(&format!("{HOST}:8443")));
+}
+
+#[test]
+fn a_host_that_nobody_was_told_of_is_not_named() {
+    for (sent, signed) in [
+        ("127.0.0.1:8470", HOST),
+        ("127.0.0.1:8470", "127.0.0.1:8471"),
+        ("rtc-api.example.com:8470", "localhost:8470"),
+        ("10.0.0.1", "localhost"),
+        ("a:b", "a"),
+    ] {
+        let explanation = hosts(sent, signed).explain(&verifier());
+        assert_eq!(explanation.reason(), Some(&Reason::NoneMatches), "{sent} {signed}");
+    }
+    let many = (0..16).map(|number| format!("{number}.example.com"));
+    let told = verifier().with_other_hosts(many.chain([HOST.to_owned()]));
+    let explanation = hosts("127.0.0.1:8470", HOST).explain(&told);
+    assert_eq!(explanation.reason(), Some(&Reason::NoneMatches), "the 17th is not tried");
+}
+
+#[test]
+fn a_host_that_the_verifier_was_told_of_lets_nobody_in() {
+    let told = verifier().with_other_hosts([HOST]);
+    assert_eq!(hosts("127.0.0.1", HOST).explain(&told).verdict(), Verdict::Refused);
 }
 
 #[test]
@@ -160,6 +230,7 @@ fn each_mistake_is_told_in_words_of_its_own() {
     let all = [
         H::HostWithoutPort { signed: text() },
         H::HostBeforeProxy { signed: text() },
+        H::OtherHost { signed: text() },
         H::NoTrailingSlash,
         H::PathEncodedTwice,
         H::PathAsOnWire,
