@@ -1,7 +1,7 @@
 //! Requests to others than the service: IAM and the metadata of a server.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::USER_AGENT;
@@ -14,6 +14,7 @@ use crate::builder::PRODUCT;
 use crate::client::after;
 use crate::credentials::CredentialsError;
 use crate::error::OneLine;
+use crate::retry::retry_after;
 use crate::secrets::{MAX_REQUEST_ID, Secrets, mask_fields};
 use crate::transport::{Delivery, Limits, Transport, TransportError, TransportErrorKind};
 
@@ -31,6 +32,8 @@ pub(crate) enum AskError {
     Transport { what: &'static str, source: TransportError },
     #[error("the request for {what} was answered with {status}{said}")]
     Refused { what: &'static str, status: u16, said: Said },
+    #[error("the request for {what} was answered with {status}{said}")]
+    NotNow { what: &'static str, status: u16, said: Said, wait: Option<Duration> },
     #[error("the answer to the request for {what} has no {missing}")]
     Form { what: &'static str, missing: &'static str },
     #[error("the request for {what} cannot be made")]
@@ -52,6 +55,7 @@ impl From<AskError> for CredentialsError {
         let reason = error.to_string();
         match error {
             AskError::Refused { status: 400..=499, .. } => Self::refused(reason),
+            AskError::NotNow { wait, .. } => Self::failed(reason).with_wait(wait),
             AskError::Refused { .. } | AskError::Form { .. } => Self::failed(reason),
             AskError::Transport { source, .. } => Self::failed(reason).with_source(source),
             AskError::Made { source, .. } => Self::failed(reason).with_source(source),
@@ -90,6 +94,18 @@ pub(crate) async fn ask(
     })
 }
 
+/// Whether the same request may be answered well later.
+pub(crate) fn may_pass(status: StatusCode) -> bool {
+    status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || status == StatusCode::REQUEST_TIMEOUT
+}
+
+/// How long an answer asks to wait; a date that cannot be compared asks for very long.
+pub(crate) fn wait(answer: &Response<Bytes>) -> Option<Duration> {
+    retry_after(answer.headers(), SystemTime::UNIX_EPOCH)
+}
+
 /// Takes an answer for a refusal.
 pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, secrets: &Secrets) -> AskError {
     let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
@@ -114,7 +130,12 @@ pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, secrets: &Se
         message: find(["error_msg", "message", "errorMsg"]).map(|text| clean(text, MAX_MESSAGE)),
         trace_id: trace_id.map(|id| clean(id, MAX_REQUEST_ID)),
     };
-    AskError::Refused { what, status: answer.status().as_u16(), said }
+    let status = answer.status().as_u16();
+    if may_pass(answer.status()) {
+        AskError::NotNow { what, status, said, wait: wait(answer) }
+    } else {
+        AskError::Refused { what, status, said }
+    }
 }
 
 /// The answer as JSON, or the refusal that it is.

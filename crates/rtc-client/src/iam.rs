@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use rtc_model::Timestamp;
 use rtc_signer::{Credentials, Payload, Signer};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 pub use self::login::{PasswordLogin, TokenScope};
 use crate::ask::{self, AskError, ask, below, text};
@@ -27,6 +27,8 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const ATTEMPTS: u32 = 3;
 /// The pause before the second attempt; the next one is five times as long.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Who is asked to wait longer is not asked again by the same request.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// From which difference on a refusal is put down to the clocks, as for calls.
 const SKEW: Duration = Duration::from_secs(14 * 60);
 /// How long a token holds that does not say it (page "Obtaining a User Token").
@@ -144,13 +146,20 @@ impl<'a> Iam<'a> {
         at: SystemTime,
     ) -> Result<(Response<Bytes>, Secrets), AskError> {
         let path = format!("/v3/projects?name={REGION}");
-        let request = self.request(what, Method::GET, &path, HeaderMap::new(), Bytes::new())?;
-        let (mut parts, body) = request.into_parts();
-        signer
-            .sign_parts(&mut parts, Payload::Bytes(&body), at)
-            .map_err(|source| AskError::Signed { what, source })?;
-        let secrets = Secrets::of(&parts.headers);
-        Ok((self.send(what, Request::from_parts(parts, body)).await?, secrets))
+        let mut secrets = Secrets::default();
+        // Each attempt has a date and a signature of its own.
+        let answer = self.send(what, |elapsed| {
+            let request = self.request(what, Method::GET, &path, HeaderMap::new(), Bytes::new())?;
+            let (mut parts, body) = request.into_parts();
+            let at = at.checked_add(elapsed).unwrap_or(at);
+            signer
+                .sign_parts(&mut parts, Payload::Bytes(&body), at)
+                .map_err(|source| AskError::Signed { what, source })?;
+            secrets = Secrets::of(&parts.headers);
+            Ok(Request::from_parts(parts, body))
+        });
+        let answer = answer.await?;
+        Ok((answer, secrets))
     }
 
     /// Sends JSON; the answer must be 201.
@@ -165,26 +174,34 @@ impl<'a> Iam<'a> {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let body = Bytes::from(body.to_string());
         let request = self.request(what, Method::POST, path, headers, body)?;
-        let answer = self.send(what, request).await?;
+        let answer = self.send(what, |_| Ok(request.clone())).await?;
         let body = ask::json(what, &answer, StatusCode::CREATED, secrets)?;
         Ok((answer.into_parts().0.headers, body))
     }
 
-    /// Sends a request again where it got no answer, or one of 5xx.
+    /// Sends a request, made anew for the time since the first attempt, again where it got no
+    /// answer or one that may be another soon.
     async fn send(
         &self,
         what: &'static str,
-        request: Request<Bytes>,
+        mut request: impl FnMut(Duration) -> Result<Request<Bytes>, AskError>,
     ) -> Result<Response<Bytes>, AskError> {
+        let begin = Instant::now();
         let mut pause = PAUSE;
         for _ in 1..ATTEMPTS {
-            match ask(self.transport, what, request.clone(), TIMEOUT).await {
-                Ok(answer) if !answer.status().is_server_error() => return Ok(answer),
-                Ok(_) | Err(_) => sleep(pause).await,
+            match ask(self.transport, what, request(begin.elapsed())?, TIMEOUT).await {
+                Ok(answer) => {
+                    let wait = ask::wait(&answer).unwrap_or_default();
+                    if !ask::may_pass(answer.status()) || wait > LONGEST_PAUSE {
+                        return Ok(answer);
+                    }
+                    sleep(pause.max(wait)).await;
+                }
+                Err(_) => sleep(pause).await,
             }
             pause *= 5;
         }
-        ask(self.transport, what, request, TIMEOUT).await
+        ask(self.transport, what, request(begin.elapsed())?, TIMEOUT).await
     }
 
     fn request(

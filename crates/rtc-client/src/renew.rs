@@ -15,7 +15,8 @@ const AHEAD: Duration = Duration::from_secs(40 * 60);
 /// The longest time of one renewal.
 const LIMIT: Duration = Duration::from_secs(60);
 /// How long after a failed renewal the next one is begun where the old value still holds, or where
-/// what was sent was refused: IAM locks who sends a wrong password again and again.
+/// what was sent was refused: IAM locks who sends a wrong password again and again. So long at most
+/// where whoever was asked says how long to wait.
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// What was fetched.
@@ -120,7 +121,8 @@ impl<T: Clone + Send + Sync + 'static> Renewing<T> {
         let held = held.map(|kept| kept.value.clone());
         if held.is_none()
             && let Some(failure) = paused
-            && failure.error.kind() == CredentialsErrorKind::Refused
+            && (failure.error.kind() == CredentialsErrorKind::Refused
+                || failure.error.wait().is_some())
         {
             return Ok(Err(Arc::clone(&failure.error)));
         }
@@ -166,7 +168,8 @@ impl<T: Clone> Shared<T> {
             }
             Err(error) => {
                 let error = Arc::new(error);
-                let retry_at = now.checked_add(PAUSE).unwrap_or(now);
+                let pause = error.wait().map_or(PAUSE, |wait| wait.min(PAUSE));
+                let retry_at = now.checked_add(pause).unwrap_or(now);
                 state.failure = Some(Failure { error: Arc::clone(&error), retry_at });
                 let is_held = state.kept.as_ref().is_some_and(|kept| kept.is_valid(now));
                 drop(state);

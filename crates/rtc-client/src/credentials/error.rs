@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::error::OneLine;
 
@@ -24,6 +25,8 @@ pub struct CredentialsError {
     kind: CredentialsErrorKind,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// How long nobody shall ask again.
+    wait: Option<Duration>,
 }
 
 /// The kinds of [`CredentialsError`], each with what follows from it.
@@ -37,7 +40,8 @@ pub enum CredentialsErrorKind {
     /// a minute; calls fail with the same error until then.
     Refused,
     /// Anything else, such as a file that cannot be read or a peer that does not answer. The next
-    /// call tries again.
+    /// call tries again; where a peer that is asked too often says when, calls fail with the same
+    /// error until then, for a minute at most.
     Failed,
 }
 
@@ -70,6 +74,16 @@ impl CredentialsError {
         self.kind
     }
 
+    /// Adds how long nobody shall ask again.
+    pub(crate) fn with_wait(mut self, wait: Option<Duration>) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.wait
+    }
+
     /// All levels on one line.
     pub(crate) fn whole(&self) -> String {
         let mut whole = OneLine(&self.message).to_string();
@@ -82,6 +96,6 @@ impl CredentialsError {
     }
 
     pub(super) fn new(kind: CredentialsErrorKind, message: String) -> Self {
-        Self { kind, message, source: None }
+        Self { kind, message, source: None, wait: None }
     }
 }

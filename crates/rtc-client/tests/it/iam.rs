@@ -217,6 +217,90 @@ async fn iam_is_asked_again_where_it_does_not_answer_or_fails() {
     assert_eq!(script.calls().len(), 4);
 }
 
+#[tokio::test(start_paused = true)]
+async fn iam_is_given_the_time_that_it_asks_for_where_that_is_short() {
+    let mut answers = vec![
+        script::Answer::new(429, r#"{"error_code":"APIGW.0308","error_msg":"slow down"}"#)
+            .header("retry-after", "7"),
+        script::Answer::new(201, "{}").header("x-subject-token", "t0ken"),
+        script::Answer::ok("{}"),
+    ]
+    .into_iter();
+    let script = Script::answering(move |_| answers.next().unwrap());
+    let client = Client::builder()
+        .endpoint("http://rtc.example")
+        .password_login(login())
+        .transport(script.clone())
+        .build()
+        .unwrap();
+    client.show_app(APP).await.unwrap();
+    let calls = script.calls();
+    assert_eq!((calls[1].at - calls[0].at).as_secs(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_iam_that_is_asked_too_often_is_left_alone_for_as_long_as_it_says() {
+    let mut asked = 0;
+    let script = Script::answering(move |request| {
+        if request.uri().host() != Some("iam.example") {
+            return script::Answer::ok("{}");
+        }
+        asked += 1;
+        if asked == 1 {
+            script::Answer::new(429, r#"{"error_code":"APIGW.0308","error_msg":"slow down"}"#)
+                .header("retry-after", "30")
+        } else {
+            script::Answer::new(201, "{}").header("x-subject-token", "t0ken")
+        }
+    });
+    let time = Arc::new(AtomicU64::new(0));
+    let client = Client::builder()
+        .endpoint("http://rtc.example")
+        .iam_endpoint("http://iam.example")
+        .password_login(login())
+        .transport(script.clone())
+        .clock({
+            let time = Arc::clone(&time);
+            move || now() + Duration::from_secs(time.load(Ordering::SeqCst))
+        })
+        .build()
+        .unwrap();
+    for second in [0, 1, 29] {
+        time.store(second, Ordering::SeqCst);
+        let error = client.show_app(APP).await.unwrap_err();
+        assert!(chain(&error).concat().contains("429 APIGW.0308: slow down"), "{error:?}");
+    }
+    assert_eq!(script.calls().len(), 1);
+    time.store(30, Ordering::SeqCst);
+    client.show_app(APP).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_of_the_lookup_is_dated_and_signed_anew() {
+    let mut answers = vec![
+        script::Answer::new(503, "").header("retry-after", "5"),
+        script::Answer::ok(r#"{"projects":[{"id":"p1"}]}"#),
+        script::Answer::ok("{}"),
+    ]
+    .into_iter();
+    let script = Script::answering(move |_| answers.next().unwrap());
+    let client = Client::builder()
+        .endpoint("http://rtc.example")
+        .iam_endpoint("http://iam.example")
+        .credentials(credentials())
+        .project_lookup(ProjectLookup::Always)
+        .transport(script.clone())
+        .clock(now)
+        .build()
+        .unwrap();
+    client.show_app(APP).await.unwrap();
+    let header = |call: &script::Call, name| call.headers[name].to_str().unwrap().to_owned();
+    let [first, second, _] = &script.calls()[..] else { panic!("three requests") };
+    assert_eq!(header(first, "x-sdk-date"), "20240102T030405Z");
+    assert_eq!(header(second, "x-sdk-date"), "20240102T030410Z");
+    assert_ne!(header(first, "authorization"), header(second, "authorization"));
+}
+
 /// A client of keys whose project nobody names; service and IAM are the same peer.
 fn without_project(peer: &Peer) -> ClientBuilder {
     Client::builder()
