@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-pub use self::api::ApiError;
+pub use self::api::{ApiError, ErrorDetail};
 pub use self::code::{CodeOrigin, DocumentedError, ErrorCode};
 pub use self::json::JsonError;
 pub(crate) use self::json::read_json;

@@ -77,7 +77,7 @@ pub mod timestamp;
 pub mod validate;
 pub mod wire;
 
-pub use crate::error::{ApiError, DecodeError, EncodeError, ErrorCode, ReplyError};
+pub use crate::error::{ApiError, DecodeError, EncodeError, ErrorCode, ErrorDetail, ReplyError};
 pub use crate::id::{AppId, JobId, RoomId, RuleId, UserId};
 pub use crate::operation::{Operation, OperationId, OperationMeta, Output};
 pub use crate::secret::Secret;

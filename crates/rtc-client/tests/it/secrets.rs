@@ -27,7 +27,11 @@ fn shown(error: &Error) -> String {
 fn all_of(error: &Error) -> String {
     let said = error
         .service_error()
-        .map(|said| format!("{said} {said:?} {} {}", said.code().as_str(), said.message()));
+        .map(|said| {
+            let encoded = said.encoded_authorization_message();
+            let (code, message) = (said.code().as_str(), said.message());
+            format!("{said} {said:?} {code} {message} {:?} {encoded:?}", said.details())
+        });
     let raw = String::from_utf8_lossy(error.raw_body().unwrap_or_default()).into_owned();
     format!("{} {said:?} {raw}", shown(error))
 }
@@ -56,6 +60,20 @@ async fn a_token_of_ours_is_masked_wherever_the_peer_puts_it() {
         ("message with JSON in it", refusal("APIGW.0301", r#"{"t":"s3cretTOK\u002b\/="}"#, "r")),
         ("message at its bound", refusal("c", &format!("{}{TOKEN}", "x".repeat(4090)), "r")),
         ("request id of the body", refusal("c", "m", TOKEN)),
+        (
+            "single errors",
+            answer(
+                "400 Bad Request",
+                &format!(r#"{{"code":"c","message":"m","details":[{{"code":"{TOKEN}","message":"{TOKEN}"}}]}}"#),
+            ),
+        ),
+        (
+            "encoded reason",
+            answer(
+                "403 Forbidden",
+                &format!(r#"{{"code":"c","message":"m","encoded_authorization_message":"{TOKEN}"}}"#),
+            ),
+        ),
         (
             "text in the place of an object",
             answer("200 OK", &format!(r#"{{"record_callback":"{TOKEN}"}}"#)),
@@ -122,7 +140,7 @@ async fn a_key_of_the_account_is_not_shown_wherever_it_stands() {
 
 #[tokio::test]
 async fn what_the_service_says_is_kept_within_bounds() {
-    let long = |letter: &str| letter.repeat(5_000_000);
+    let long = |letter: &str| letter.repeat(300_000);
     let body = format!(
         r#"{{"error_code":"{}","error_msg":"{}","request_id":"{}"}}"#,
         long("c"),
