@@ -18,6 +18,9 @@ pub(crate) fn run() -> Outcome {
         if features.contains(&"default") {
             let flags = ["test", "--quiet", "--no-default-features", "--package", name];
             run::run(&mut cargo(flags))?;
+            // What the workspace's tests leave out, as they have the default features.
+            let flags = ["test", "--quiet", "--all-features", "--package", name];
+            run::run(&mut cargo(flags))?;
         }
     }
     Ok(())
