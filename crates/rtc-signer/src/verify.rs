@@ -272,7 +272,8 @@ impl Verifier {
                     Some(self.find_tolerance(checked).ok_or_else(|| checked.mismatch())?)
                 };
             let access_key = &checked.entry.access_key;
-            Ok(Verified { access_key, tolerance, signed_at: checked.signed_at })
+            let signed_at = checked.signed_at;
+            Ok(Verified { access_key, tolerance, signed_at, now: now.unwrap_or(signed_at) })
         })?
     }
 
@@ -322,12 +323,32 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// An accepted request.
+/// An accepted request: who signed it, how and when.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use rtc_signer::http::Request;
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Verifier};
+///
+/// let (credentials, signed_at) = (Credentials::new("AK", "SK"), UNIX_EPOCH);
+/// let (mut parts, ()) = Request::get("http://localhost/v2/apps").body(())?.into_parts();
+/// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), signed_at)?;
+///
+/// let verifier = Verifier::new().with_key(credentials);
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+/// let verified = verifier.verify(&arrived, signed_at + Duration::from_millis(1500))?;
+/// assert_eq!((verified.access_key(), verified.tolerance()), ("AK", None));
+/// assert_eq!(verified.signed_at(), signed_at);
+/// assert_eq!(verified.age(), Duration::from_millis(1500));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'v> {
     access_key: &'v str,
     tolerance: Option<Tolerance>,
     signed_at: SystemTime,
+    /// The time given to `verify`.
+    now: SystemTime,
 }
 
 impl<'v> Verified<'v> {
@@ -344,6 +365,15 @@ impl<'v> Verified<'v> {
     /// The time in `X-Sdk-Date`.
     pub const fn signed_at(&self) -> SystemTime {
         self.signed_at
+    }
+
+    /// How old the signature was at the time that [`Verifier::verify`] was given; never more than
+    /// the verifier's largest skew.
+    ///
+    /// Zero if `X-Sdk-Date` lies ahead of that time, as with a client whose clock is fast;
+    /// [`signed_at`](Self::signed_at) tells how far.
+    pub fn age(&self) -> Duration {
+        self.now.duration_since(self.signed_at).unwrap_or_default()
     }
 }
 

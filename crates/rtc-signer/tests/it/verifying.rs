@@ -45,6 +45,17 @@ fn an_accepted_request_tells_who_signed_it_and_when() {
 }
 
 #[test]
+fn an_accepted_request_tells_how_old_its_signature_is() {
+    let wire = case().signed();
+    let (verifier, at) = (verifier(), wire.signed_at());
+    let age = |now: SystemTime| verifier.verify(&wire.view(), now).unwrap().age();
+    assert_eq!(age(at), Duration::ZERO);
+    assert_eq!(age(at + Duration::from_millis(2500)), Duration::from_millis(2500));
+    assert_eq!(age(at + Duration::from_secs(900)), Duration::from_secs(900));
+    assert_eq!(age(at - Duration::from_secs(900)), Duration::ZERO, "signed ahead of the time");
+}
+
+#[test]
 fn a_missing_authorization_is_named() {
     let mut wire = case().signed();
     wire.headers.remove("authorization");
