@@ -54,16 +54,28 @@ pub enum Hypothesis {
     /// The hash of the body was signed, but `X-Sdk-Content-Sha256` says `UNSIGNED-PAYLOAD`.
     PayloadHeaderIgnored,
     /// The spaces round a header's value were signed too.
+    ///
+    /// They are taken as they stand in the request. Where a library dropped them, when it sent the
+    /// request or, as hyper does, when it read it, two at most on either side of one value are
+    /// guessed.
     HeaderValuesUntrimmed,
     /// The signature was made with the secret of another key that the verifier knows.
     OtherKey {
         /// The access key that belongs to the secret.
         access_key: String,
     },
+    /// The body was signed with a line feed at its end, but sent without.
+    BodyWithNewline,
+    /// The body was signed without the line feed at its end.
+    BodyWithoutNewline,
     /// The JSON body was signed without spaces, but sent with some.
     BodyCompacted,
     /// The JSON body was signed with a space after each `:` and `,`, but sent otherwise.
     BodySpaced,
+    /// The JSON body was signed with `\u` escapes in place of characters outside ASCII, as Python's
+    /// `json.dumps` writes them; its tokens parted as in the body that was sent, or as in
+    /// [`BodyCompacted`](Self::BodyCompacted) or [`BodySpaced`](Self::BodySpaced).
+    BodyEscaped,
     /// The first line of the string to sign was another algorithm's name.
     AlgorithmLabel {
         /// The name as signed; empty if the line was empty.
@@ -74,34 +86,20 @@ pub enum Hypothesis {
 impl fmt::Display for Hypothesis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fixed = match self {
-            Self::ToleranceSwitchedOff(tolerance) => {
-                return write!(
-                    f,
-                    "the signature has the known deviation {tolerance} of an official SDK, which \
-                     this verifier is set not to accept; allow it, or {}",
-                    advice(*tolerance)
-                );
-            }
+            Self::ToleranceSwitchedOff(tolerance) => return switched_off(f, *tolerance),
             Self::HostWithoutPort { signed } => {
-                return write!(
-                    f,
-                    "`host` was signed as `{signed}`, without the port that was sent; sign Host \
-                     exactly as it is sent"
-                );
+                let rest = "without the port that was sent; sign Host exactly as it is sent";
+                return host(f, signed, rest);
             }
             Self::HostBeforeProxy { signed } => {
-                return write!(
-                    f,
-                    "`host` was signed as `{signed}`, which is what X-Forwarded-Host says; let \
-                     the proxy pass Host on unchanged, or sign the host that the server sees"
-                );
+                let rest = "which is what X-Forwarded-Host says; let the proxy pass Host on \
+                    unchanged, or sign the host that the server sees";
+                return host(f, signed, rest);
             }
             Self::OtherHost { signed } => {
-                return write!(
-                    f,
-                    "`host` was signed as `{signed}`, but another was sent; sign Host exactly as \
-                     it is sent, with the port if it has one"
-                );
+                let rest = "but another was sent; sign Host exactly as it is sent, with the port \
+                    if it has one";
+                return host(f, signed, rest);
             }
             Self::OtherKey { access_key } => {
                 return write!(
@@ -160,6 +158,14 @@ impl fmt::Display for Hypothesis {
             Self::HeaderValuesUntrimmed => {
                 "the spaces round a header's value were signed too; trim the values"
             }
+            Self::BodyWithNewline => {
+                "the body was signed with a line feed at its end, but sent without; sign the \
+                 bytes that are sent"
+            }
+            Self::BodyWithoutNewline => {
+                "the body was signed without the line feed at its end, but sent with it; sign the \
+                 bytes that are sent"
+            }
             Self::BodyCompacted => {
                 "the JSON body was signed without spaces, but sent with some; serialize once, \
                  sign those bytes and send them"
@@ -168,9 +174,26 @@ impl fmt::Display for Hypothesis {
                 "the JSON body was signed with a space after each `:` and `,`, but sent \
                  otherwise; serialize once, sign those bytes and send them"
             }
+            Self::BodyEscaped => {
+                "the JSON body was signed with `\\u` escapes for characters outside ASCII, but \
+                 sent with the characters; serialize once, sign those bytes and send them"
+            }
         };
         f.write_str(fixed)
     }
+}
+
+fn switched_off(f: &mut fmt::Formatter<'_>, tolerance: Tolerance) -> fmt::Result {
+    write!(
+        f,
+        "the signature has the known deviation {tolerance} of an official SDK, which this verifier \
+         is set not to accept; allow it, or {}",
+        advice(tolerance)
+    )
+}
+
+fn host(f: &mut fmt::Formatter<'_>, signed: &str, rest: &str) -> fmt::Result {
+    write!(f, "`host` was signed as `{signed}`, {rest}")
 }
 
 /// How a client gets along without a tolerance.

@@ -1,45 +1,72 @@
-//! A JSON body as another serializer would have spaced it.
+//! A JSON body as another serializer would have written it.
 
 use crate::canonical::Sink;
-
-/// Bodies longer than this are not tried.
-pub(super) const MAX_BODY: usize = 1 << 20;
 
 /// How the tokens of a JSON text are parted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spacing {
+    /// As they are.
+    AsSent,
     /// Not at all.
     Compact,
     /// By a space after each `:` and `,`, as Python's `json.dumps` does.
     Spaced,
 }
 
+/// How characters outside printable ASCII are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// As they are.
+    AsSent,
+    /// As `\u` and lower-case hex, as Python's `json.dumps` does by default.
+    Escaped,
+}
+
 /// Whether a body may be a JSON object or array.
 pub(super) fn is_candidate(body: &[u8]) -> bool {
     let first = body.iter().find(|byte| !is_space(**byte));
-    body.len() <= MAX_BODY && matches!(first, Some(b'{' | b'['))
+    matches!(first, Some(b'{' | b'['))
 }
 
-/// Writes the body with other spaces between its tokens; strings stay as they are.
-pub(super) fn write(body: &[u8], spacing: Spacing, mut sink: impl Sink) {
+/// Writes the body with other spaces between its tokens and other characters in its strings.
+///
+/// Strings that are not UTF-8 stay as they are.
+pub(super) fn write(body: &[u8], spacing: Spacing, letters: Letters, mut sink: impl Sink) {
     let mut rest = body;
     while let Some(first) = rest.first() {
         let len = match first {
             b'"' => string_len(rest),
-            _ if is_space(*first) => {
-                rest = rest.get(1..).unwrap_or_default();
-                continue;
-            }
             b':' | b',' => 1,
+            _ if is_space(*first) => 1,
             _ => token_len(rest),
         };
         let (token, tail) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-        sink = sink.put(token);
+        rest = tail;
+        match std::str::from_utf8(token) {
+            _ if is_space(*first) && spacing != Spacing::AsSent => {}
+            Ok(text) if *first == b'"' && letters == Letters::Escaped => {
+                sink = write_escaped(text, sink);
+            }
+            _ => sink = sink.put(token),
+        }
         if matches!(first, b':' | b',') && spacing == Spacing::Spaced {
             sink = sink.put(b" ");
         }
-        rest = tail;
     }
+}
+
+/// Writes a text with escapes, of two UTF-16 surrogates for a character beyond U+FFFF.
+fn write_escaped<S: Sink>(text: &str, mut sink: S) -> S {
+    for letter in text.chars() {
+        if matches!(letter, ' '..='~') {
+            sink = sink.put(&[letter as u8]);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            sink = sink.put(format!("\\u{unit:04x}").as_bytes());
+        }
+    }
+    sink
 }
 
 /// The length of the string at the front, with both its quotes.
@@ -72,10 +99,14 @@ mod tests {
 
     use super::*;
 
-    fn spaced(body: &str, spacing: Spacing) -> String {
+    fn written(body: &str, spacing: Spacing, letters: Letters) -> String {
         let mut text = Vec::new();
-        write(body.as_bytes(), spacing, &mut text);
+        write(body.as_bytes(), spacing, letters, &mut text);
         String::from_utf8(text).unwrap()
+    }
+
+    fn spaced(body: &str, spacing: Spacing) -> String {
+        written(body, spacing, Letters::AsSent)
     }
 
     #[test]
@@ -86,16 +117,31 @@ mod tests {
     }
 
     #[test]
+    fn characters_outside_printable_ascii_are_escaped_as_python_does() {
+        let body = "{ \"\u{e9}~\u{7f}\": \"\u{6559} \u{1f600}\\n\\u00e9\" }";
+        let escaped = r#"{ "\u00e9~\u007f": "\u6559 \ud83d\ude00\n\u00e9" }"#;
+        assert_eq!(written(body, Spacing::AsSent, Letters::Escaped), escaped);
+        let compact = r#"{"\u00e9~\u007f":"\u6559 \ud83d\ude00\n\u00e9"}"#;
+        assert_eq!(written(body, Spacing::Compact, Letters::Escaped), compact);
+    }
+
+    #[test]
+    fn what_is_not_utf8_stays_as_it_is() {
+        let (body, mut text) = (b"[\"\xff\xc3\xa9\", \xff]", Vec::new());
+        write(body, Spacing::AsSent, Letters::Escaped, &mut text);
+        assert_eq!(text, body);
+    }
+
+    #[test]
     fn a_text_that_is_no_json_is_written_to_its_end() {
         assert_eq!(spaced("[\"open", Spacing::Compact), "[\"open");
         assert_eq!(spaced("[\"open\\", Spacing::Compact), "[\"open\\");
     }
 
     #[test]
-    fn only_objects_and_arrays_of_a_bounded_size_are_tried() {
+    fn only_objects_and_arrays_are_tried() {
         assert!(is_candidate(b" {}") && is_candidate(b"[1]"));
         assert!(!is_candidate(b"") && !is_candidate(b"\"a\"") && !is_candidate(b"a=1"));
-        assert!(!is_candidate(&vec![b'['; MAX_BODY + 1]));
     }
 
     proptest! {
@@ -107,6 +153,10 @@ mod tests {
             let value = serde_json::json!({ "keys": keys, "number": number, "none": null });
             let pretty = serde_json::to_string_pretty(&value).unwrap();
             prop_assert_eq!(spaced(&pretty, Spacing::Compact), value.to_string());
+            prop_assert_eq!(spaced(&pretty, Spacing::AsSent), &*pretty);
+            let escaped = written(&pretty, Spacing::Spaced, Letters::Escaped);
+            prop_assert!(escaped.is_ascii());
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
         }
     }
 }

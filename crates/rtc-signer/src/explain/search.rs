@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use super::Hypothesis;
-use super::json::{self, Spacing};
+use super::json::{self, Letters, Spacing};
 use crate::canonical::{
-    Canonical, Field, Form, Hasher, PathForm, PayloadLine, QueryForm, ValueForm, header_value,
+    Canonical, Field, Form, Hasher, PathForm, PayloadLine, QueryForm, Sink, ValueForm,
+    header_value, trim,
 };
 use crate::payload::Payload;
 use crate::request::{SignableRequest, X_SDK_CONTENT_SHA256};
@@ -18,6 +19,12 @@ use crate::verify::{Checked, Verifier};
 
 /// So many keys are tried at most.
 const MAX_KEYS: usize = 64;
+
+/// Of so many headers at most spaces round the value are guessed.
+const MAX_PADDED: usize = 16;
+
+/// Bodies longer than this are not tried in other forms.
+const MAX_BODY: usize = 1 << 20;
 
 /// First lines of the string to sign that are tried.
 const LABELS: [&str; 7] = [
@@ -60,12 +67,13 @@ impl<'r> Checked<'r, '_> {
         self.matches(Form { query, ..Form::BASE })
     }
 
-    /// Whether one header was signed with another value.
+    /// Whether one header was signed with another value, letter by letter.
     fn fits_value(&self, name: &str, value: &[u8]) -> bool {
         let replaced =
-            |(field, sent): &Field<'r>| (*field, if *field == name { value } else { *sent });
+            |(field, sent): &Field<'r>| (*field, if *field == name { value } else { trim(sent) });
         let fields: Vec<Field<'_>> = self.signed.as_slice().iter().map(replaced).collect();
-        let canonical = Canonical { fields: &fields, ..self.canonical(Form::BASE) };
+        let form = Form { values: ValueForm::Untrimmed, ..Form::BASE };
+        let canonical = Canonical { fields: &fields, ..self.canonical(form) };
         self.matches_canonical(&canonical, self.key)
     }
 
@@ -145,7 +153,19 @@ fn payload(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
 
 fn values(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
     let form = Form { values: ValueForm::Untrimmed, ..Form::BASE };
-    checked.matches(form).then_some(Hypothesis::HeaderValuesUntrimmed)
+    if checked.matches(form) {
+        return Some(Hypothesis::HeaderValuesUntrimmed);
+    }
+    // Most HTTP libraries drop the spaces, so that they must be guessed: two at most on either side.
+    let is_padded = |(name, value): &Field<'_>| {
+        let room = [b"  ", trim(value), b"  "].concat();
+        (0..=2).any(|start| {
+            let values = (0..=2).filter_map(|end| room.get(start..room.len() - end));
+            values.into_iter().any(|value| checked.fits_value(name, value))
+        })
+    };
+    let mut fields = checked.signed.as_slice().iter().take(MAX_PADDED);
+    fields.any(is_padded).then_some(Hypothesis::HeaderValuesUntrimmed)
 }
 
 fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesis> {
@@ -160,17 +180,43 @@ fn other_key(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hypothesi
 }
 
 fn body(checked: &Checked<'_, '_>) -> Option<Hypothesis> {
-    let body = checked.body().filter(|body| json::is_candidate(body))?;
-    let fits = |spacing| {
+    let body = checked.body().filter(|body| body.len() <= MAX_BODY)?;
+    newline(checked, body).or_else(|| serialized(checked, body))
+}
+
+fn newline(checked: &Checked<'_, '_>, body: &[u8]) -> Option<Hypothesis> {
+    let fits = |body: &[u8], end: &[u8]| {
         let mut hasher = Hasher::new();
-        json::write(body, spacing, &mut hasher);
+        let _ = hasher.put(body).put(end);
         checked.fits_payload(&hasher.finish())
     };
-    if fits(Spacing::Compact) {
-        Some(Hypothesis::BodyCompacted)
-    } else {
-        fits(Spacing::Spaced).then_some(Hypothesis::BodySpaced)
+    if fits(body, b"\n") {
+        return Some(Hypothesis::BodyWithNewline);
     }
+    let line = body.strip_suffix(b"\n")?;
+    let is_without =
+        fits(line, b"") || line.strip_suffix(b"\r").is_some_and(|line| fits(line, b""));
+    is_without.then_some(Hypothesis::BodyWithoutNewline)
+}
+
+fn serialized(checked: &Checked<'_, '_>, body: &[u8]) -> Option<Hypothesis> {
+    if !json::is_candidate(body) {
+        return None;
+    }
+    let fits = |spacing, letters| {
+        let mut hasher = Hasher::new();
+        json::write(body, spacing, letters, &mut hasher);
+        checked.fits_payload(&hasher.finish())
+    };
+    if fits(Spacing::Compact, Letters::AsSent) {
+        return Some(Hypothesis::BodyCompacted);
+    }
+    if fits(Spacing::Spaced, Letters::AsSent) {
+        return Some(Hypothesis::BodySpaced);
+    }
+    let spacings = [Spacing::AsSent, Spacing::Compact, Spacing::Spaced];
+    let is_escaped = spacings.into_iter().any(|spacing| fits(spacing, Letters::Escaped));
+    is_escaped.then_some(Hypothesis::BodyEscaped)
 }
 
 fn label(checked: &Checked<'_, '_>) -> Option<Hypothesis> {

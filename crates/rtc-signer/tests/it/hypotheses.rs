@@ -26,7 +26,7 @@ fn a_host_without_its_port_is_named() {
 
 #[test]
 fn a_host_that_a_proxy_changed_is_named() {
-    for forwarded in ["public.example", "public.example, inner.example"] {
+    for forwarded in ["public.example", "public.example, inner.example", "public.example , inner"] {
         let mut case = plain();
         case.wire.set("x-forwarded-host", forwarded);
         case.sign_header_as("host", "public.example");
@@ -178,6 +178,22 @@ fn a_value_that_was_not_trimmed_is_named() {
 }
 
 #[test]
+fn spaces_that_were_signed_and_dropped_on_the_way_are_named() {
+    for signed in [" padded", "padded ", "  padded  ", "  padded"] {
+        let mut case = plain();
+        case.header("x-a", "padded");
+        case.sign_header_as("x-a", signed);
+        case.is_named(&Hypothesis::HeaderValuesUntrimmed);
+    }
+    for signed in ["   padded", "padded\t", "pad ded"] {
+        let mut case = plain();
+        case.header("x-a", "padded");
+        case.sign_header_as("x-a", signed);
+        assert_eq!(case.explain(&verifier()).reason(), Some(&Reason::NoneMatches), "{signed:?}");
+    }
+}
+
+#[test]
 fn the_secret_of_another_known_key_is_named() {
     let mut case = plain();
     case.secret = "another secret".to_owned();
@@ -196,6 +212,49 @@ fn a_body_that_was_serialized_again_is_named() {
     case.wire.body = spaced.as_bytes().to_vec();
     case.payload = sha256(BODY);
     case.is_named(&Hypothesis::BodyCompacted);
+}
+
+/// Sends one body and signs another.
+fn bodies(sent: &str, signed: &str) -> Case {
+    let mut case = plain();
+    case.wire.body = sent.as_bytes().to_vec();
+    case.payload = sha256(signed);
+    case
+}
+
+#[test]
+fn a_line_feed_at_the_end_of_the_body_is_named() {
+    bodies(BODY, &format!("{BODY}\n")).is_named(&Hypothesis::BodyWithNewline);
+    bodies("a=1", "a=1\n").is_named(&Hypothesis::BodyWithNewline);
+    for (sent, signed) in [("[1]\n", "[1]"), ("[1]\r\n", "[1]"), ("a=1\n", "a=1")] {
+        bodies(sent, signed).is_named(&Hypothesis::BodyWithoutNewline);
+    }
+    for (sent, signed) in [("a=1", "a=1\n\n"), ("a=1 ", "a=1"), ("a=1\n", "a=2")] {
+        let explanation = bodies(sent, signed).explain(&verifier());
+        assert_eq!(explanation.reason(), Some(&Reason::NoneMatches), "{sent:?} {signed:?}");
+    }
+}
+
+#[test]
+fn escapes_in_a_body_that_was_sent_without_are_named() {
+    let sent = "{\"a\": \"教\",\"b\":\"\u{1f600}\"}";
+    for signed in [
+        r#"{"a": "\u6559","b":"\ud83d\ude00"}"#,
+        r#"{"a":"\u6559","b":"\ud83d\ude00"}"#,
+        r#"{"a": "\u6559", "b": "\ud83d\ude00"}"#,
+    ] {
+        bodies(sent, signed).is_named(&Hypothesis::BodyEscaped);
+    }
+    let upper = r#"{"a":"\u6559","b":"\uD83D\uDE00"}"#;
+    let explanation = bodies(sent, upper).explain(&verifier());
+    assert_eq!(explanation.reason(), Some(&Reason::NoneMatches));
+}
+
+#[test]
+fn a_long_body_is_not_tried_in_other_forms() {
+    let long = format!("[{}]", "1, ".repeat(1 << 19));
+    let explanation = bodies(&long, &long.replace(' ', "")).explain(&verifier());
+    assert_eq!(explanation.reason(), Some(&Reason::NoneMatches));
 }
 
 #[test]
@@ -244,8 +303,11 @@ fn each_mistake_is_told_in_words_of_its_own() {
         H::PayloadHeaderIgnored,
         H::HeaderValuesUntrimmed,
         H::OtherKey { access_key: AK.to_owned() },
+        H::BodyWithNewline,
+        H::BodyWithoutNewline,
         H::BodyCompacted,
         H::BodySpaced,
+        H::BodyEscaped,
         H::AlgorithmLabel { signed: text() },
     ];
     let mut words: Vec<String> = all.iter().map(ToString::to_string).collect();

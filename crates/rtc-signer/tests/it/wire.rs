@@ -1,6 +1,6 @@
 //! The verifier against requests that the official SDKs have sent.
 
-use rtc_signer::{Tolerance, Tolerances, VerifyErrorKind};
+use rtc_signer::{Hypothesis, Reason, Tolerance, Tolerances, VerifyErrorKind};
 
 use crate::support::{capture_verifier, captures, captures_of};
 
@@ -31,6 +31,15 @@ fn what_the_official_sdks_sent_is_accepted() {
     // Java signs the value with its spaces and sends it without them: nobody can verify that.
     assert_eq!(refused, [(java("h_trim"), VerifyErrorKind::SignatureMismatch)]);
     assert_eq!(base, 102);
+}
+
+#[test]
+fn the_padded_value_of_java_is_named_by_an_explanation() {
+    let captures = captures_of("java");
+    let capture = captures.iter().find(|capture| capture.name == "java h_trim").unwrap();
+    let explanation = capture_verifier().explain(&capture.wire.view(), None, None);
+    let untrimmed = Reason::Hypothesis(Hypothesis::HeaderValuesUntrimmed);
+    assert_eq!(explanation.reason(), Some(&untrimmed));
 }
 
 #[test]

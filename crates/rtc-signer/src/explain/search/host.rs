@@ -1,6 +1,6 @@
 //! The hosts that a client may have signed in place of the one that it sent.
 
-use crate::canonical::header_value;
+use crate::canonical::{header_value, trim};
 use crate::explain::Hypothesis;
 use crate::verify::{Checked, Verifier};
 
@@ -22,7 +22,7 @@ pub(super) fn host(verifier: &Verifier, checked: &Checked<'_, '_>) -> Option<Hyp
         return Some(Hypothesis::HostWithoutPort { signed: text(bare) });
     }
     if let Some(forwarded) = header_value(checked.request.headers, "x-forwarded-host")
-        && let Some(first) = forwarded.split(|byte| *byte == b',').next()
+        && let Some(first) = forwarded.split(|byte| *byte == b',').next().map(trim)
         && fits(first)
     {
         return Some(Hypothesis::HostBeforeProxy { signed: text(first) });
