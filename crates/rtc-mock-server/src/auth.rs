@@ -19,6 +19,7 @@ use rtc_signer::{
 
 use self::issued::Issued;
 pub(crate) use self::lockout::Lockout;
+use crate::raw::SERVICE_HOSTS;
 
 pub(crate) mod issued;
 mod lockout;
@@ -152,7 +153,7 @@ impl Gatekeeper {
     pub(crate) fn new(mode: AuthMode, default_project: &str) -> Self {
         Self {
             mode,
-            verifier: Verifier::new(),
+            verifier: Verifier::new().with_other_hosts(SERVICE_HOSTS),
             keys: BTreeMap::new(),
             tokens: BTreeMap::new(),
             issued: Issued::default(),

@@ -7,13 +7,20 @@ use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http::{HeaderMap, Method};
 use rtc_signer::{Payload, SignableRequest};
 
+/// Hosts of the real service, which a client may sign whose connections alone are led to the mock.
+pub(crate) const SERVICE_HOSTS: [&str; 3] =
+    ["rtc-api.myhuaweicloud.com", "iam.myhuaweicloud.com", "iam.cn-north-4.myhuaweicloud.com"];
+
 /// A request. Its path, query and body are lent from the input, so that no byte changes.
 #[derive(Debug)]
 pub(crate) struct RawRequest<'a> {
     method: Method,
     path: &'a str,
     query: Option<&'a str>,
+    /// The values without the spaces round them.
     headers: HeaderMap,
+    /// The values with all but the one space that stands behind the colon.
+    untrimmed: HeaderMap,
     body: &'a [u8],
     surplus: usize,
 }
@@ -81,18 +88,22 @@ impl<'a> RawRequest<'a> {
             }
         };
         let (method, path, query) = request_line(first)?;
-        let mut headers = HeaderMap::new();
+        let (mut headers, mut untrimmed) = (HeaderMap::new(), HeaderMap::new());
         while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
-            let (name, value) = header(line, lines.number)?;
-            headers.try_append(name, value).map_err(|_| RawError::TooManyHeaders(lines.number))?;
+            let too_many = |_| RawError::TooManyHeaders(lines.number);
+            let (name, value, as_it_stands) = header(line, lines.number)?;
+            headers.try_append(name.clone(), value).map_err(too_many)?;
+            untrimmed.try_append(name, as_it_stands).map_err(too_many)?;
         }
         let (body, surplus) = body(&headers, lines.rest)?;
-        Ok(Self { method, path, query, headers, body, surplus })
+        Ok(Self { method, path, query, headers, untrimmed, body, surplus })
     }
 
+    /// The request for the verifier, which trims values itself: what it sees of their spaces lets
+    /// it tell whether they were signed.
     pub(crate) fn view(&self) -> SignableRequest<'_> {
         let payload = Payload::Bytes(self.body);
-        SignableRequest::new(&self.method, self.path, self.query, &self.headers, payload)
+        SignableRequest::new(&self.method, self.path, self.query, &self.untrimmed, payload)
     }
 
     pub(crate) fn method(&self) -> &Method {
@@ -107,6 +118,7 @@ impl<'a> RawRequest<'a> {
         self.query
     }
 
+    /// The headers, their values without the spaces round them.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -172,16 +184,18 @@ fn origin_form(target: &str) -> Option<&str> {
     Some(if rest.is_empty() { "/" } else { rest })
 }
 
-fn header(line: &[u8], number: usize) -> Result<(HeaderName, HeaderValue), RawError> {
+/// A name and its value, without the spaces round it and as it stands.
+fn header(line: &[u8], number: usize) -> Result<(HeaderName, HeaderValue, HeaderValue), RawError> {
     if line.starts_with(b" ") || line.starts_with(b"\t") {
         return Err(RawError::FoldedLine(number));
     }
     let colon = line.iter().position(|byte| *byte == b':');
     let colon = colon.ok_or(RawError::HeaderLine(number))?;
     let (name, value) = line.split_at(colon);
-    let value = trim(value.strip_prefix(b":").unwrap_or_default());
-    match (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
-        (Ok(name), Ok(value)) => Ok((name, value)),
+    let value = value.strip_prefix(b":").unwrap_or_default();
+    let as_it_stands = HeaderValue::from_bytes(value.strip_prefix(b" ").unwrap_or(value));
+    match (HeaderName::from_bytes(name), HeaderValue::from_bytes(trim(value)), as_it_stands) {
+        (Ok(name), Ok(value), Ok(as_it_stands)) => Ok((name, value, as_it_stands)),
         _ => Err(RawError::HeaderLine(number)),
     }
 }
@@ -271,6 +285,22 @@ mod tests {
     fn the_bytes_of_a_value_are_kept() {
         let request = RawRequest::parse(b"GET / HTTP/1.1\nX-A: \xff\xe6\x95\x99 b  c\n\n").unwrap();
         assert_eq!(request.headers()["x-a"].as_bytes(), b"\xff\xe6\x95\x99 b  c");
+    }
+
+    #[test]
+    fn spaces_round_a_value_are_kept_for_the_verifier_alone() {
+        let text = b"PUT / HTTP/1.1\nX-A:   v \nX-B:v\nX-C:\tv\nContent-Length:  2 \n\n{}\n";
+        let request = RawRequest::parse(text).unwrap();
+        for (name, value, as_it_stands) in [
+            ("x-a", "v", "  v "),
+            ("x-b", "v", "v"),
+            ("x-c", "v", "\tv"),
+            ("content-length", "2", " 2 "),
+        ] {
+            assert_eq!(request.headers()[name], value);
+            assert_eq!(request.untrimmed[name], as_it_stands);
+        }
+        assert_eq!((request.body(), request.surplus()), (&b"{}"[..], 1));
     }
 
     #[test]

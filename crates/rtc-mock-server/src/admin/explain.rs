@@ -15,7 +15,7 @@ use crate::admin::{AdminCall, Outcome, Refused, journal, ok};
 use crate::admin_api::{ComparedLine, Explain, Explained, ReasonKind, RequestRead};
 use crate::mask;
 use crate::pipeline::Core;
-use crate::raw::RawRequest;
+use crate::raw::{RawRequest, SERVICE_HOSTS};
 
 pub(super) fn explain(core: &Arc<Core>, call: &AdminCall) -> Outcome {
     let wanted: Explain = call.read()?;
@@ -79,7 +79,10 @@ fn verifier(credentials: Credentials, headers: &HeaderMap) -> Verifier {
         Some(Ok(token)) => credentials.with_security_token(token),
         _ => credentials,
     };
-    Verifier::new().with_key(credentials).with_derived_keys(DerivedKeys::AnyScope)
+    Verifier::new()
+        .with_key(credentials)
+        .with_derived_keys(DerivedKeys::AnyScope)
+        .with_other_hosts(SERVICE_HOSTS)
 }
 
 fn time(text: &str) -> Result<SystemTime, String> {

@@ -8,6 +8,7 @@ use rtc_signer::{Credentials, Verifier};
 use time::OffsetDateTime;
 
 use crate::auth::{Projects, Refusal};
+use crate::raw::SERVICE_HOSTS;
 
 /// How many tokens, and how many keys, are known at a time; the oldest are forgotten first.
 const KEPT: usize = 10_000;
@@ -41,7 +42,7 @@ impl Issued {
     /// Lets a temporary key in until it expires.
     pub(crate) fn add_key(&self, key: Credentials, projects: Projects, expires: SystemTime) {
         let name = key.access_key().as_bytes().into();
-        let verifier = Verifier::new().with_key(key);
+        let verifier = Verifier::new().with_key(key).with_other_hosts(SERVICE_HOSTS);
         lock(&self.keys).insert(name, Arc::new(Temporary { verifier, projects, expires }));
     }
 

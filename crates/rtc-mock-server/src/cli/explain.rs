@@ -15,7 +15,7 @@ use rtc_signer::date::parse_sdk_date;
 use rtc_signer::{Credentials, DerivedKeys, Explanation, Verdict, Verifier, X_SECURITY_TOKEN};
 use serde_json::json;
 
-use self::raw::RawRequest;
+use self::raw::{RawRequest, SERVICE_HOSTS};
 use crate::cli::{ExplainArgs, Failure, print};
 
 /// The largest input that is read: the gateway's limits of head and body, and some more.
@@ -30,7 +30,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     // Region and service of a derived key (V11) come from the Credential.
     let verifier = Verifier::new()
         .with_key(credentials(args, &request))
-        .with_derived_keys(DerivedKeys::AnyScope);
+        .with_derived_keys(DerivedKeys::AnyScope)
+        .with_other_hosts(SERVICE_HOSTS);
     let view = request.view();
     let explanation =
         verifier.explain(&view, args.now.map(|now| now.0), client_canonical.as_deref());

@@ -169,6 +169,18 @@ fn a_mistake_of_the_closed_list_is_named() {
 }
 
 #[test]
+fn spaces_that_were_signed_are_seen_in_a_raw_request() {
+    let request = "GET /v2/apps HTTP/1.1\nHost: h\nX-A:    padded\t\nX-Sdk-Date: \
+        20261124T034840Z\nAuthorization:  SDK-HMAC-SHA256 Access=AKIDEXAMPLE0001TESTX, \
+        SignedHeaders=host;x-a;x-sdk-date, \
+        Signature=2e225855ec7f0308443ffa53b8815ddd18f06f6822a1971a2f150c5f52e7d649 \n\n";
+    let reason = refused(request.as_bytes(), &[]);
+    assert!(reason.contains("the spaces round a header's value were signed too"), "{reason}");
+    let reason = refused(request.replace("padded\t", "padded").as_bytes(), &[]);
+    assert!(reason.contains("none of the known mistakes"), "{reason}");
+}
+
+#[test]
 fn the_canonical_request_of_the_client_is_compared_line_by_line() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let input = changed("3.0; golden", "3.1; golden");
