@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rtc_client::{Client, Delivery, ErrorKind, NoRetry};
-use tokio::net::TcpSocket;
+use rtc_client::{Client, Delivery, ErrorKind, HyperTransport, NoRetry};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::peer::{Answer, Peer};
 use crate::support::{APP, EXAMPLE, answer, chain, client, signing};
@@ -114,6 +114,57 @@ async fn a_body_that_never_ends_ends_the_call_at_its_timeout() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.delivery(), Delivery::Answered);
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("r1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_dripped_ends_the_attempt_at_its_timeout() {
+    let head =
+        b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n";
+    let peer = Peer::start([Answer::Dripping { head: head.to_vec(), byte: b' ' }]).await;
+    let begin = tokio::time::Instant::now();
+    let error = client(&peer).with_attempt_timeout(Duration::from_secs(3)).show_app(APP).await;
+    let error = error.unwrap_err();
+    assert_eq!(begin.elapsed(), Duration::from_secs(3));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Answered));
+    assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("r1")));
+}
+
+/// Whoever connects to it is accepted by the system, and hears nothing.
+async fn silent() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+/// No time passes but on the timers of the client.
+async fn assert_connect_timeouts(client: Client) {
+    let begin = tokio::time::Instant::now();
+    let seconds = Duration::from_secs;
+    let error = client.with_connect_timeout(seconds(3)).show_app(APP).await.unwrap_err();
+    assert_eq!(begin.elapsed(), seconds(3));
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
+    assert_eq!(chain(&error).last().unwrap(), "the connect timeout passed");
+    let error = client.show_app(APP).await.unwrap_err();
+    assert_eq!(begin.elapsed(), seconds(3 + 10), "the client itself is as before");
+    assert_eq!(error.kind(), ErrorKind::Connect);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_call_can_have_another_time_to_connect_by_a_proxy() {
+    let proxy = silent().await;
+    let url = format!("socks5h://{}", proxy.local_addr().unwrap());
+    let builder = Client::builder().endpoint("http://rtc.example").token("t").retry(NoRetry);
+    let client = builder.connections(HyperTransport::builder().proxy(url)).build().unwrap();
+    assert_connect_timeouts(client).await;
+}
+
+#[cfg(feature = "rustls")]
+#[tokio::test(start_paused = true)]
+async fn a_single_call_can_have_another_time_to_connect_by_tls() {
+    let server = silent().await;
+    let url = format!("https://{}", server.local_addr().unwrap());
+    let trusted = rcgen::generate_simple_self_signed(["rtc.example".into()]).unwrap().cert.pem();
+    let builder = Client::builder().endpoint(url).token("t").retry(NoRetry);
+    let connections = HyperTransport::builder().root_certificates(trusted);
+    assert_connect_timeouts(builder.connections(connections).build().unwrap()).await;
 }
 
 /// An answer with this many headers, one of which is `length` bytes long.

@@ -6,6 +6,7 @@
 mod calls;
 mod credentials;
 mod iam;
+mod idle;
 mod limits;
 mod pages;
 mod peer;

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +24,14 @@ pub(crate) enum Answer {
     /// Writes the bytes one by one, with a pause of a millisecond after each, and keeps the
     /// connection.
     Slowly(Vec<u8>),
+    /// Writes the head and then, as long as somebody reads, the byte, with a pause of a millisecond
+    /// before each.
+    Dripping {
+        /// Written at once.
+        head: Vec<u8>,
+        /// Written again and again.
+        byte: u8,
+    },
     /// Writes the bytes and resets the connection.
     BytesThenReset(Vec<u8>),
     /// Writes the head and then the piece, until nobody reads any more.
@@ -39,6 +48,8 @@ pub(crate) enum Answer {
 pub(crate) struct Received {
     /// The number of the connection, from 0.
     pub(crate) connection: usize,
+    /// When it had come whole.
+    pub(crate) at: Instant,
     pub(crate) line: String,
     /// In the order of arrival, names as they were written.
     pub(crate) headers: Vec<(String, String)>,
@@ -158,10 +169,18 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: Arc<Mutex<Share
             Some(Answer::Slowly(bytes)) => {
                 let mut written = Ok(());
                 for byte in bytes {
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
                     written = written.and(stream.write_all(&[byte]).await);
                 }
                 written
+            }
+            Some(Answer::Dripping { head, byte }) => {
+                let mut written = stream.write_all(&head).await;
+                while written.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    written = stream.write_all(&[byte]).await;
+                }
+                return;
             }
             Some(Answer::BytesThenSilence(bytes)) => {
                 let _ = stream.write_all(&bytes).await;
@@ -182,7 +201,7 @@ async fn serve(mut stream: TcpStream, connection: usize, shared: Arc<Mutex<Share
 }
 
 /// Reads one request; `None` where the connection is closed before it is whole.
-async fn read(stream: &mut TcpStream) -> Option<Received> {
+pub(crate) async fn read(stream: &mut TcpStream) -> Option<Received> {
     let mut bytes = Vec::new();
     let head_end = loop {
         if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -200,7 +219,8 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
         .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         .collect();
     let mut body = bytes.split_off(head_end + 4);
-    let mut received = Received { connection: 0, line, headers, body: Vec::new() };
+    let at = Instant::now();
+    let mut received = Received { connection: 0, at, line, headers, body: Vec::new() };
     let length = received.header("content-length").map_or(0, |length| length.parse().unwrap());
     while body.len() < length {
         if stream.read_buf(&mut body).await.ok()? == 0 {
@@ -209,5 +229,6 @@ async fn read(stream: &mut TcpStream) -> Option<Received> {
     }
     assert_eq!(body.len(), length, "more was sent than announced");
     received.body = body;
+    received.at = Instant::now();
     Some(received)
 }

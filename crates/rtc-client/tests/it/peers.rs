@@ -1,6 +1,6 @@
 //! Peers on a raw socket that do odd things, and what becomes of the calls.
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use rtc_client::{Backoff, Client, ClientBuilder, ErrorKind};
 use rtc_model::apps::AppReq;
@@ -27,6 +27,10 @@ fn ok() -> Vec<u8> {
 fn failures() -> Vec<(&'static str, Answer, ErrorKind)> {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec();
     let twice = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ".to_vec();
+    let dripping = Answer::Dripping {
+        head: b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{".to_vec(),
+        byte: b' ',
+    };
     vec![
         ("closed without a byte", Answer::BytesThenClose(Vec::new()), ErrorKind::Transport),
         ("reset without a byte", Answer::BytesThenReset(Vec::new()), ErrorKind::Transport),
@@ -50,6 +54,7 @@ fn failures() -> Vec<(&'static str, Answer, ErrorKind)> {
             Answer::Slowly([b"HTTP/1.1 200 OK\r\n".to_vec(), b"X: y\r\n".repeat(1000)].concat()),
             ErrorKind::Timeout,
         ),
+        ("a body too slow", dripping, ErrorKind::Timeout),
         ("502", Answer::Bytes(answer("502 Bad Gateway", "<html>").into()), ErrorKind::Server),
     ]
 }
@@ -114,4 +119,41 @@ async fn a_429_is_waited_out_as_the_answer_says() {
     .await;
     client(&peer).create_app(AppReq::new("n")).await.unwrap();
     assert_eq!(peer.received().len(), 2);
+}
+
+/// A 429 that says when to come again.
+fn busy(retry_after: &str) -> Answer {
+    let head = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\nRetry-After:";
+    Answer::Bytes(format!("{head} {retry_after}\r\n\r\n{{}}").into_bytes())
+}
+
+/// The time that a policy may add, and what the machine may need.
+const LATER: Duration = Duration::from_millis(900);
+
+async fn waits_seconds() {
+    let created = answer("201 Created", r#"{"app_id":"a1"}"#);
+    let peer = Peer::start([busy("1"), Answer::Bytes(created.into())]).await;
+    let client = signing(&peer).retry(Backoff::default()).build().unwrap();
+    client.create_app(AppReq::new("n")).await.unwrap();
+    let second = Duration::from_secs(1);
+    let received = peer.received();
+    let waited = received[1].at - received[0].at;
+    assert!((second..second + LATER).contains(&waited), "{waited:?}");
+}
+
+async fn waits_for_a_date() {
+    // The date has no parts of a second: from one to two are left until then.
+    let (begin, now) = (Instant::now(), SystemTime::now());
+    let date = httpdate::fmt_http_date(now + Duration::from_secs(2));
+    let left = httpdate::parse_http_date(&date).unwrap().duration_since(now).unwrap();
+    let peer = Peer::start([busy(&date), Answer::Bytes(ok())]).await;
+    let client = signing(&peer).clock(SystemTime::now).retry(Backoff::default()).build().unwrap();
+    client.show_app(APP).await.unwrap();
+    let waited = peer.received()[1].at - begin;
+    assert!((left..left + LATER).contains(&waited), "{waited:?} in place of {left:?}");
+}
+
+#[tokio::test]
+async fn a_429_is_waited_out_by_the_clock_on_the_wall_in_both_forms() {
+    tokio::join!(waits_seconds(), waits_for_a_date());
 }

@@ -29,15 +29,8 @@ struct Busy {
     most: Arc<AtomicUsize>,
 }
 
-/// When the peer closes a connection.
-#[derive(Clone, Copy)]
-enum Closes {
-    Never,
-    AfterAnswers(usize),
-}
-
 impl Echo {
-    async fn start(closes: Closes) -> Self {
+    async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (connections, most) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
@@ -49,7 +42,7 @@ impl Echo {
                 let (stream, _) = listener.accept().await.unwrap();
                 all.fetch_add(1, Ordering::Relaxed);
                 let busy = Busy { now: Arc::clone(&now), most: Arc::clone(&at_a_time) };
-                tokio::spawn(serve(stream, closes, opened.clone(), busy));
+                tokio::spawn(serve(stream, opened.clone(), busy));
             }
         });
         Self { address, connections, most, open }
@@ -65,14 +58,9 @@ impl Echo {
     }
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    closes: Closes,
-    mut opened: watch::Receiver<bool>,
-    busy: Busy,
-) {
+async fn serve(mut stream: TcpStream, mut opened: watch::Receiver<bool>, busy: Busy) {
     let mut bytes = Vec::new();
-    for answered in 1.. {
+    loop {
         while !bytes.ends_with(b"\r\n\r\n") {
             match stream.read_buf(&mut bytes).await {
                 Ok(read) if read > 0 => {}
@@ -90,9 +78,6 @@ async fn serve(
         if stream.write_all(answer("200 OK", &body).as_bytes()).await.is_err() {
             return;
         }
-        if matches!(closes, Closes::AfterAnswers(answers) if answered >= answers) {
-            return;
-        }
     }
 }
 
@@ -102,19 +87,8 @@ async fn call(client: &Client, id: usize) {
 }
 
 #[tokio::test]
-async fn connections_that_the_peer_closes_when_idle_cost_no_call() {
-    let echo = Echo::start(Closes::AfterAnswers(3)).await;
-    let client = echo.client(HyperTransport::plain());
-    for id in 0..10_000 {
-        call(&client, id).await;
-    }
-    let connections = echo.connections.load(Ordering::Relaxed);
-    assert!((3333..=6000).contains(&connections), "{connections}");
-}
-
-#[tokio::test]
 async fn three_hundred_calls_at_a_time_share_the_pool() {
-    let echo = Echo::start(Closes::Never).await;
+    let echo = Echo::start().await;
     let client = echo.client(HyperTransport::builder().max_idle(300).build_plain().unwrap());
     for _ in 0..3 {
         let mut calls = JoinSet::new();
@@ -130,9 +104,35 @@ async fn three_hundred_calls_at_a_time_share_the_pool() {
     assert!(connections < 600, "{connections} connections for 900 calls");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_of_several_threads_share_the_pool() {
+    const BOUND: usize = 8;
+    let echo = Echo::start().await;
+    echo.open.send_replace(false);
+    let client =
+        echo.client(HyperTransport::builder().max_connections(BOUND).build_plain().unwrap());
+    let mut tasks = JoinSet::new();
+    for task in 0..32 {
+        let client = client.clone();
+        tasks.spawn(async move {
+            for number in 0..50 {
+                call(&client, task * 50 + number).await;
+            }
+        });
+    }
+    while echo.most.load(Ordering::Relaxed) < BOUND {
+        tokio::task::yield_now().await;
+    }
+    echo.open.send_replace(true);
+    tasks.join_all().await;
+    assert_eq!(echo.most.load(Ordering::Relaxed), BOUND, "requests at a time");
+    let connections = echo.connections.load(Ordering::Relaxed);
+    assert!(connections <= 2 * BOUND, "{connections} connections for 1600 calls");
+}
+
 #[tokio::test]
 async fn no_more_requests_are_on_their_way_than_allowed() {
-    let echo = Echo::start(Closes::Never).await;
+    let echo = Echo::start().await;
     echo.open.send_replace(false);
     let client = echo.client(HyperTransport::builder().max_connections(4).build_plain().unwrap());
     let mut calls = JoinSet::new();
@@ -150,7 +150,7 @@ async fn no_more_requests_are_on_their_way_than_allowed() {
 
 #[tokio::test]
 async fn a_call_that_gets_no_turn_in_time_was_not_sent() {
-    let echo = Echo::start(Closes::Never).await;
+    let echo = Echo::start().await;
     echo.open.send_replace(false);
     let transport = HyperTransport::builder().max_connections(1).build_plain().unwrap();
     let client = echo.client(transport);
@@ -170,7 +170,7 @@ async fn a_call_that_gets_no_turn_in_time_was_not_sent() {
 
 #[tokio::test]
 async fn calls_that_are_given_up_leave_the_pool_sound() {
-    let echo = Echo::start(Closes::Never).await;
+    let echo = Echo::start().await;
     let client = echo.client(HyperTransport::builder().max_connections(8).build_plain().unwrap());
     let mut random = fastrand::Rng::with_seed(7);
     for round in 0..200 {
