@@ -22,6 +22,23 @@ use http::HeaderMap;
 /// `Display` writes the text (bytes that are not UTF-8 as U+FFFD; the hash is over the bytes).
 /// It holds the value of every signed header, a security token as well, so it has no place in a
 /// log; `Debug` shows only its hash.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderMap, Method};
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
+///
+/// let (signer, headers) = (Signer::new(Credentials::new("AK", "SK")), HeaderMap::new());
+/// let query = Some("offset=1&limit=10");
+/// let request =
+///     SignableRequest::new(&Method::GET, "/v2/apps", query, &headers, Payload::Bytes(b""));
+/// let canonical = signer.canonical_request(&request, UNIX_EPOCH)?;
+/// assert!(canonical.as_str().starts_with("GET\n/v2/apps/\nlimit=10&offset=1\nx-sdk-date:"));
+/// assert!(canonical.gateway_form().starts_with("GET|/v2/apps/|limit=10&offset=1|x-sdk-date:"));
+/// let text = signer.string_to_sign(&request, UNIX_EPOCH)?;
+/// assert!(text.as_str().ends_with(canonical.sha256_hex()));
+/// # Ok::<(), rtc_signer::SignError>(())
+/// ```
 #[derive(Clone)]
 pub struct CanonicalRequest {
     text: String,

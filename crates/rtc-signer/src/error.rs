@@ -8,6 +8,18 @@ use crate::canonical::CanonicalRequest;
 use crate::date::format_sdk_date;
 
 /// Why a request could not be signed.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::Request;
+/// use rtc_signer::{Credentials, Payload, SignError, Signer};
+///
+/// let (mut parts, ()) = Request::get("http://localhost/v2/apps").body(())?.into_parts();
+/// let signer = Signer::new(Credentials::new("", "a variable of the environment was empty"));
+/// let error = signer.sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH).unwrap_err();
+/// assert_eq!(error, SignError::BadAccessKey);
+/// # Ok::<(), rtc_signer::http::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
@@ -39,6 +51,27 @@ pub enum SignError {
 /// Why a signature was refused, a variant a reason.
 ///
 /// `Display` says what was wrong and what to change, and holds no secret and no signature.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderMap, Method};
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Verifier, VerifyError};
+///
+/// let body = Payload::Bytes(b"");
+/// let mut headers = HeaderMap::new();
+/// let request = SignableRequest::new(&Method::GET, "/v2/apps", None, &headers, body);
+/// Signer::new(Credentials::new("AK", "SK")).sign(&request, UNIX_EPOCH)?.apply(&mut headers);
+///
+/// let verifier = Verifier::new().with_key(Credentials::new("AK", "another"));
+/// let arrived = SignableRequest::new(&Method::GET, "/v2/apps", None, &headers, body);
+/// match verifier.verify(&arrived, UNIX_EPOCH) {
+///     Err(VerifyError::SignatureMismatch { canonical_request }) => {
+///         assert!(canonical_request.gateway_form().starts_with("GET|/v2/apps/||x-sdk-date:"));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), rtc_signer::SignError>(())
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

@@ -20,7 +20,7 @@ use crate::string_to_sign::StringToSign;
 use crate::tolerance::Tolerance;
 use crate::verify::{SignedFields, Verifier, canonical, find_date};
 
-/// Whether a request is accepted.
+/// Whether a request is accepted; [`Explanation`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -47,6 +47,29 @@ impl fmt::Display for Verdict {
 ///
 /// **Keep it from strangers**: [`expected_signature`](Self::expected_signature) is a valid
 /// signature for the request, and the canonical request holds the values of all signed headers.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderValue, Request};
+/// use rtc_signer::{
+///     Credentials, Hypothesis, Payload, Reason, SignableRequest, Signer, Verdict, Verifier,
+/// };
+///
+/// let credentials = Credentials::new("AK", "SK");
+/// let (mut parts, ()) = Request::get("http://127.0.0.1/v2/apps").body(())?.into_parts();
+/// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH)?;
+/// parts.headers.insert("host", HeaderValue::from_static("127.0.0.1:8470"));
+///
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+/// let explanation = Verifier::new().with_key(credentials).explain(&arrived, Some(UNIX_EPOCH), None);
+/// assert_eq!(explanation.verdict(), Verdict::Refused);
+/// let signed = "127.0.0.1".to_owned();
+/// let mistake = Reason::Hypothesis(Hypothesis::HostWithoutPort { signed });
+/// assert_eq!(explanation.reason(), Some(&mistake));
+/// assert!(explanation.canonical_request().unwrap().contains("\nhost:127.0.0.1:8470\n"));
+/// assert_ne!(explanation.expected_signature(), explanation.given_signature());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Explanation {
     verdict: Verdict,

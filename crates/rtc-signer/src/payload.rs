@@ -11,6 +11,28 @@ use crate::encode::{EMPTY_SHA256, ascii, digest_bytes, hex, unhex};
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The body as the signature sees it.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderMap, Method};
+/// use rtc_signer::{
+///     Credentials, Payload, PayloadHash, SignableRequest, Signer, X_SDK_CONTENT_SHA256,
+/// };
+///
+/// let (signer, headers) = (Signer::new(Credentials::new("AK", "SK")), HeaderMap::new());
+/// let sign = |payload| {
+///     let request = SignableRequest::new(&Method::POST, "/v2/apps", None, &headers, payload);
+///     signer.sign(&request, UNIX_EPOCH)
+/// };
+/// let whole = sign(Payload::Bytes(b"{}"))?;
+/// let streamed = sign(Payload::Sha256(PayloadHash::of(b"{}")))?;
+/// assert_eq!(whole.signature().to_string(), streamed.signature().to_string());
+///
+/// let mut headers = HeaderMap::new();
+/// sign(Payload::Unsigned)?.apply(&mut headers);
+/// assert_eq!(headers[X_SDK_CONTENT_SHA256], "UNSIGNED-PAYLOAD");
+/// # Ok::<(), rtc_signer::SignError>(())
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Payload<'a> {

@@ -200,6 +200,22 @@ impl Signer {
 
     /// The canonical request that [`Signer::sign`] would sign, to look at.
     ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use rtc_signer::http::{HeaderMap, Method};
+    /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
+    ///
+    /// let (signer, headers) = (Signer::new(Credentials::new("AK", "SK")), HeaderMap::new());
+    /// let request =
+    ///     SignableRequest::new(&Method::GET, "/v2/apps", None, &headers, Payload::Bytes(b""));
+    /// assert_eq!(
+    ///     signer.canonical_request(&request, UNIX_EPOCH)?.gateway_form(),
+    ///     "GET|/v2/apps/||x-sdk-date:19700101T000000Z||x-sdk-date|\
+    ///      e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    /// );
+    /// # Ok::<(), rtc_signer::SignError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [`SignError`].
@@ -213,6 +229,21 @@ impl Signer {
     }
 
     /// The string that [`Signer::sign`] would sign, to look at.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use rtc_signer::http::{HeaderMap, Method};
+    /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
+    ///
+    /// let (signer, headers) = (Signer::new(Credentials::new("AK", "SK")), HeaderMap::new());
+    /// let request =
+    ///     SignableRequest::new(&Method::GET, "/v2/apps", None, &headers, Payload::Bytes(b""));
+    /// let text = signer.string_to_sign(&request, UNIX_EPOCH)?;
+    /// let hash = signer.canonical_request(&request, UNIX_EPOCH)?;
+    /// let hash = hash.sha256_hex();
+    /// assert_eq!(text.to_string(), format!("SDK-HMAC-SHA256\n19700101T000000Z\n{hash}"));
+    /// # Ok::<(), rtc_signer::SignError>(())
+    /// ```
     ///
     /// # Errors
     ///

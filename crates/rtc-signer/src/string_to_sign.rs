@@ -10,7 +10,7 @@ use crate::encode::ascii;
 /// each in a line.
 ///
 /// This is the text that goes through HMAC. `Display` writes it; `Debug` does not, as it has no
-/// place in a log.
+/// place in a log. [`Signer::string_to_sign`](crate::Signer::string_to_sign) has an example.
 #[derive(Clone)]
 pub struct StringToSign(Few<u8, 160>);
 

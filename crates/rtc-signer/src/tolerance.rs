@@ -8,6 +8,24 @@ use crate::request::SignableRequest;
 /// One known deviation of an official SDK, accepted by name.
 ///
 /// The base rule is tried first; then these, in this order, each by itself.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderMap, Method};
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Tolerance, Verifier};
+///
+/// let credentials = Credentials::new("AK", "SK");
+/// let (body, mut headers) = (Payload::Bytes(b""), HeaderMap::new());
+/// // What the Java SDK signs and what it sends, for a path that holds `%20`:
+/// let signed = SignableRequest::new(&Method::GET, "/a%2520b", None, &headers, body);
+/// Signer::new(credentials.clone()).sign(&signed, UNIX_EPOCH)?.apply(&mut headers);
+/// let sent = SignableRequest::new(&Method::GET, "/a%20b", None, &headers, body);
+///
+/// let verifier = Verifier::new().with_key(credentials);
+/// let verified = verifier.verify(&sent, UNIX_EPOCH)?;
+/// assert_eq!(verified.tolerance(), Some(Tolerance::PathNotDecoded));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Tolerance {

@@ -84,6 +84,30 @@ pub enum PayloadCheck {
 }
 
 /// Which derived keys, those of `V11-HMAC-SHA256`, are accepted.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::Request;
+/// use rtc_signer::{
+///     Credentials, DerivedKeys, Payload, Scope, SignableRequest, Signer, Verifier, VerifyErrorKind,
+/// };
+///
+/// let (credentials, scope) = (Credentials::new("AK", "SK"), Scope::new("cn-north-4", "rtc")?);
+/// let (mut parts, ()) = Request::get("http://localhost/v2/apps").body(())?.into_parts();
+/// Signer::derived(credentials.clone(), scope.clone())
+///     .sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH)?;
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+///
+/// let refusing = Verifier::new().with_key(credentials);
+/// let error = refusing.verify(&arrived, UNIX_EPOCH).unwrap_err();
+/// assert_eq!(error.kind(), VerifyErrorKind::UnsupportedAlgorithm);
+/// let verifier = refusing.clone().with_derived_keys(DerivedKeys::Scope(scope));
+/// verifier.verify(&arrived, UNIX_EPOCH)?;
+/// let other = DerivedKeys::Scope(Scope::new("cn-north-4", "vod")?);
+/// let error = refusing.with_derived_keys(other).verify(&arrived, UNIX_EPOCH).unwrap_err();
+/// assert_eq!(error.kind(), VerifyErrorKind::WrongScope);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DerivedKeys {
@@ -147,6 +171,23 @@ impl Verifier {
 
     /// Sets the largest difference between `X-Sdk-Date` and `now`, in both directions; 15 minutes
     /// if it is not set, as the real gateway has it (decision D20).
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use rtc_signer::http::Request;
+    /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Verifier};
+    ///
+    /// let credentials = Credentials::new("AK", "SK");
+    /// let (mut parts, ()) = Request::get("http://localhost/v2/apps").body(())?.into_parts();
+    /// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH)?;
+    ///
+    /// let verifier = Verifier::new().with_key(credentials).with_max_skew(Duration::from_secs(60));
+    /// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+    /// verifier.verify(&arrived, UNIX_EPOCH + Duration::from_secs(60))?;
+    /// let late = verifier.verify(&arrived, UNIX_EPOCH + Duration::from_secs(61));
+    /// assert!(late.unwrap_err().is_outside_skew());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_max_skew(mut self, max_skew: Duration) -> Self {
         self.max_skew = max_skew;
@@ -154,6 +195,24 @@ impl Verifier {
     }
 
     /// Sets which deviations of official SDKs are accepted.
+    ///
+    /// ```
+    /// use std::time::UNIX_EPOCH;
+    /// use rtc_signer::http::{HeaderMap, Method};
+    /// use rtc_signer::{Credentials, Payload, SignableRequest, Signer, Tolerances, Verifier};
+    ///
+    /// let credentials = Credentials::new("AK", "SK");
+    /// let (body, mut headers) = (Payload::Bytes(b""), HeaderMap::new());
+    /// let signed = SignableRequest::new(&Method::GET, "/a/", None, &headers, body);
+    /// Signer::new(credentials.clone()).sign(&signed, UNIX_EPOCH)?.apply(&mut headers);
+    /// let sent = SignableRequest::new(&Method::GET, "/a//", None, &headers, body);
+    ///
+    /// let tolerant = Verifier::new().with_key(credentials);
+    /// assert!(tolerant.verify(&sent, UNIX_EPOCH).is_ok());
+    /// let strict = tolerant.with_tolerances(Tolerances::none());
+    /// assert!(strict.verify(&sent, UNIX_EPOCH).is_err());
+    /// # Ok::<(), rtc_signer::SignError>(())
+    /// ```
     #[must_use]
     pub const fn with_tolerances(mut self, tolerances: Tolerances) -> Self {
         self.tolerances = tolerances;

@@ -68,6 +68,20 @@ impl CallbackSigner {
 /// The three headers of a signed notification.
 ///
 /// `Debug` hides the signature.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use rtc_signer::{CallbackRand, CallbackSigner};
+///
+/// let signer = CallbackSigner::new("0123456789abcdef0123456789abcdef")?;
+/// let at = UNIX_EPOCH + Duration::from_secs(1_704_164_645);
+/// let signed = signer.sign(b"{}", CallbackRand::new([7; 16]), at)?;
+/// assert_eq!(signed.timestamp(), "1704164645");
+/// let names = signed.headers().map(|(name, _)| name);
+/// assert_eq!(names, ["x-rtc-rand", "x-rtc-timestamp", "x-rtc-signature"]);
+/// assert!(!format!("{signed:?}").contains(signed.signature()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SignedCallback {
     rand: CallbackRand,

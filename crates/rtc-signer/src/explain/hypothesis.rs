@@ -7,6 +7,23 @@ use crate::tolerance::Tolerance;
 /// A mistake that leads to exactly the signature that was sent.
 ///
 /// Each is tried by itself, in the order of this list. `Display` says what to change.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::Request;
+/// use rtc_signer::{Credentials, Hypothesis, Payload, Reason, SignableRequest, Signer, Verifier};
+///
+/// let credentials = Credentials::new("AK", "SK");
+/// let (mut parts, ()) = Request::post("http://localhost/v2/apps").body(())?.into_parts();
+/// let (signed, sent) = (br#"{"app_name":"demo"}"#, br#"{"app_name": "demo"}"#);
+/// Signer::new(credentials.clone()).sign_parts(&mut parts, Payload::Bytes(signed), UNIX_EPOCH)?;
+///
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(sent));
+/// let explanation = Verifier::new().with_key(credentials).explain(&arrived, None, None);
+/// assert_eq!(explanation.reason(), Some(&Reason::Hypothesis(Hypothesis::BodyCompacted)));
+/// assert!(Hypothesis::BodyCompacted.to_string().contains("was signed without spaces"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Hypothesis {

@@ -7,6 +7,27 @@ use super::Hypothesis;
 use crate::error::{VerifyError, VerifyErrorKind};
 
 /// Why a request was refused; `Display` says what to change.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::Request;
+/// use rtc_signer::{Credentials, Part, Payload, Reason, SignableRequest, Signer, Verifier};
+///
+/// let signer = Signer::new(Credentials::new("AK", "a secret that nobody knows"));
+/// let (mut parts, ()) = Request::get("http://localhost/v2/apps?limit=10").body(())?.into_parts();
+/// signer.sign_parts(&mut parts, Payload::Bytes(b""), UNIX_EPOCH)?;
+///
+/// let verifier = Verifier::new().with_key(Credentials::new("AK", "SK"));
+/// let arrived = SignableRequest::from_parts(&parts, Payload::Bytes(b""));
+/// assert_eq!(verifier.explain(&arrived, None, None).reason(), Some(&Reason::NoneMatches));
+///
+/// // With the canonical request of the client, here its beginning:
+/// let explanation = verifier.explain(&arrived, None, Some("GET|/v2/apps/|limit=11"));
+/// let (ours, theirs) = (Some("limit=10".to_owned()), Some("limit=11".to_owned()));
+/// let difference = Reason::FirstDifference { line: 3, part: Part::Query, ours, theirs };
+/// assert_eq!(explanation.reason(), Some(&difference));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -77,7 +98,7 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What a line of the canonical request holds.
+/// What a line of the canonical request holds; [`Reason`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Part {

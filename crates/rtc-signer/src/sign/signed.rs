@@ -17,6 +17,21 @@ use crate::signature::Signature;
 /// The headers that make a request a signed one.
 ///
 /// They are written when they are asked for. `Debug` shows the names only.
+///
+/// ```
+/// use std::time::UNIX_EPOCH;
+/// use rtc_signer::http::{HeaderMap, Method};
+/// use rtc_signer::{Credentials, Payload, SignableRequest, Signer};
+///
+/// let signer = Signer::new(Credentials::new("AK", "SK").with_security_token("the token"));
+/// let headers = HeaderMap::new();
+/// let request =
+///     SignableRequest::new(&Method::GET, "/v2/apps", None, &headers, Payload::Bytes(b""));
+/// let signed = signer.sign(&request, UNIX_EPOCH)?;
+/// let names: Vec<String> = signed.headers().map(|(name, _)| name.to_string()).collect();
+/// assert_eq!(names, ["x-sdk-date", "x-security-token", "authorization"]);
+/// # Ok::<(), rtc_signer::SignError>(())
+/// ```
 #[derive(Clone)]
 pub struct Signed<'s> {
     pub(super) signer: &'s Signer,
