@@ -15,6 +15,7 @@ mod pool;
 mod proxies;
 mod refusals;
 mod requests;
+mod resets;
 mod retries;
 mod script;
 mod seams;
