@@ -20,6 +20,7 @@ mod retries;
 mod script;
 mod seams;
 mod secrets;
+mod socks;
 mod stale;
 mod support;
 mod waiting;

@@ -1,8 +1,8 @@
 //! Calls that go by a proxy.
 
+use std::process::{Command, Stdio};
+
 use rtc_client::{Client, ClientBuilder, Delivery, ErrorKind, HyperTransport, NoRetry};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::peer::{Answer, Peer};
 use crate::support::{APP, answer, chain, credentials, now};
@@ -54,57 +54,71 @@ fn a_proxy_that_cannot_be_used_is_refused_when_the_transport_is_made() {
     }
 }
 
-/// Reads exactly so many bytes.
-async fn take<const N: usize>(stream: &mut TcpStream) -> [u8; N] {
-    let mut bytes = [0; N];
-    stream.read_exact(&mut bytes).await.unwrap();
-    bytes
-}
+/// Where a process that this test starts finds the endpoint, which the proxy may spare.
+const ENDPOINT: &str = "RTC_CLIENT_TEST_ENDPOINT";
 
-/// A SOCKS5 proxy (RFC 1928, RFC 1929) that answers the request itself. Gives the user, the target
-/// and the first line of the request.
-async fn socks(listener: TcpListener) -> (String, String, String) {
-    let (mut stream, _) = listener.accept().await.unwrap();
-    let [version, methods] = take(&mut stream).await;
-    assert_eq!(version, 5);
-    let mut offered = vec![0; methods.into()];
-    stream.read_exact(&mut offered).await.unwrap();
-    assert!(offered.contains(&2), "user and password are offered: {offered:?}");
-    stream.write_all(&[5, 2]).await.unwrap();
+/// Each variable that matters here.
+const VARIABLES: [&str; 9] = [
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "REQUEST_METHOD",
+];
 
-    let mut texts = Vec::new();
-    assert_eq!(take(&mut stream).await, [1]);
-    for _ in 0..2 {
-        let [length] = take(&mut stream).await;
-        let mut text = vec![0; length.into()];
-        stream.read_exact(&mut text).await.unwrap();
-        texts.push(String::from_utf8(text).unwrap());
-    }
-    stream.write_all(&[1, 0]).await.unwrap();
-
-    assert_eq!(take(&mut stream).await, [5, 1, 0, 3], "a connection to a name");
-    let [length] = take(&mut stream).await;
-    let mut host = vec![0; length.into()];
-    stream.read_exact(&mut host).await.unwrap();
-    let port = u16::from_be_bytes(take(&mut stream).await);
-    stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).await.unwrap();
-
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        assert_ne!(stream.read_buf(&mut head).await.unwrap(), 0);
-    }
-    stream.write_all(answer("200 OK", "{}").as_bytes()).await.unwrap();
-    let line = String::from_utf8(head).unwrap().lines().next().unwrap().to_owned();
-    (texts.join(":"), format!("{}:{port}", String::from_utf8(host).unwrap()), line)
-}
-
+/// A process cannot change its own environment safely, so the test starts itself as another one.
 #[tokio::test]
-async fn a_socks_proxy_connects_to_the_name_of_the_endpoint() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("socks5h://user:pass@{}", listener.local_addr().unwrap());
-    let client = by_proxy(&url).build().unwrap();
-    let (reply, (user, target, line)) = tokio::join!(client.show_app(APP), socks(listener));
-    reply.unwrap();
-    assert_eq!((user.as_str(), target.as_str()), ("user:pass", "rtc.example:80"));
-    assert_eq!(line, format!("GET /v2/apps/{APP} HTTP/1.1"));
+async fn a_proxy_of_the_environment_is_used_unless_the_host_is_spared() {
+    if let Ok(endpoint) = std::env::var(ENDPOINT) {
+        let builder = ClientBuilder::from_env().unwrap().endpoint(endpoint).token("t");
+        builder.retry(NoRetry).build().unwrap().show_app(APP).await.unwrap();
+        return;
+    }
+    let proxy = Peer::start(vec![Answer::Bytes(answer("200 OK", "{}").into()); 20]).await;
+    let direct = Peer::start(vec![Answer::Bytes(answer("200 OK", "{}").into()); 20]).await;
+    let url = proxy.url();
+    // What is known for this machine itself is never reached by a proxy; this leads there, too.
+    let other = format!("http://0.0.0.0:{}", direct.address().port());
+    let loopback = direct.url();
+    for (variables, endpoint, is_proxied) in [
+        (vec![("HTTP_PROXY", url.as_str())], &other, true),
+        (vec![("http_proxy", &url)], &other, true),
+        (vec![("ALL_PROXY", &url)], &other, true),
+        (vec![("all_proxy", &url)], &other, true),
+        (vec![("HTTP_PROXY", &url), ("ALL_PROXY", "http://0.0.0.0:1")], &other, true),
+        (vec![("HTTP_PROXY", &url), ("NO_PROXY", "rtc.example,10.0.0.0/8")], &other, true),
+        (vec![("HTTP_PROXY", &url), ("NO_PROXY", "rtc.example, 0.0.0.0")], &other, false),
+        (vec![("http_proxy", &url), ("no_proxy", "0.0.0.0/8")], &other, false),
+        (vec![("ALL_PROXY", &url), ("no_proxy", "0.0.0.0")], &other, false),
+        (vec![("HTTPS_PROXY", &url)], &other, false),
+        (vec![("HTTP_PROXY", &url)], &loopback, false),
+        (vec![], &other, false),
+    ] {
+        let before = (proxy.received().len(), direct.received().len());
+        call_with(&variables, endpoint).await;
+        let after = (proxy.received().len(), direct.received().len());
+        let expected = if is_proxied { (before.0 + 1, before.1) } else { (before.0, before.1 + 1) };
+        assert_eq!(after, expected, "{variables:?} {endpoint}");
+        let (peer, target) = if is_proxied { (&proxy, endpoint.as_str()) } else { (&direct, "") };
+        let line = format!("GET {target}/v2/apps/{APP} HTTP/1.1");
+        assert_eq!(peer.received().last().unwrap().line, line, "{variables:?}");
+    }
+}
+
+/// Lets another process make the call, which must be answered.
+async fn call_with(variables: &[(&str, &str)], endpoint: &str) {
+    let name = "proxies::a_proxy_of_the_environment_is_used_unless_the_host_is_spared";
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", name]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for variable in VARIABLES {
+        test.env_remove(variable);
+    }
+    test.envs(variables.iter().copied()).env(ENDPOINT, endpoint);
+    let done = tokio::task::spawn_blocking(move || test.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(said.contains("running 1 test") && done.status.success(), "{variables:?}: {said}");
 }
