@@ -8,6 +8,7 @@ mod credentials;
 mod iam;
 mod idle;
 mod limits;
+mod memory;
 mod pages;
 mod peer;
 mod peers;
