@@ -71,6 +71,18 @@ impl Drop for Owned {
 impl Client {
     /// Makes a client of an async one, with all its settings.
     ///
+    /// ```
+    /// use rtc_client::{Client, ErrorKind, blocking};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder().endpoint("http://rtc.example").token("t").build()?;
+    /// let client = blocking::Client::new(client)?;
+    /// let error = client.show_app("").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidRequest, "an empty id makes no path");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The system has no thread left, or no descriptor.
@@ -84,6 +96,15 @@ impl Client {
     }
 
     /// Sends any operation, as [`Client::send`](crate::Client::send) does.
+    ///
+    /// ```no_run
+    /// # fn example(client: rtc_client::blocking::Client) -> Result<(), rtc_client::Error> {
+    /// use rtc_client::model::apps::ShowApp;
+    ///
+    /// let app = client.send(ShowApp::new("a1"))?.into_output();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send<O: Operation>(&self, op: O) -> Result<Reply<O::Output>, Error>
     where
         O::Output: 'static,
@@ -92,6 +113,18 @@ impl Client {
     }
 
     /// Runs what is made of the async client, such as a wait for a job, to its end.
+    ///
+    /// ```no_run
+    /// # fn example(client: rtc_client::blocking::Client) -> Result<(), rtc_client::Error> {
+    /// use rtc_client::Wait;
+    ///
+    /// let waited = client.run(|client| async move {
+    ///     client.wait_for_mix_job("a1", "607824b4", Wait::running()).await
+    /// })?;
+    /// println!("at work: {}", waited.is_reached());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -125,23 +158,26 @@ macro_rules! methods {
     ($($name:ident($($arg:ident: $type:ty),*) $operation:ident;)*) => {
         impl Client {
             $(
-                #[doc = concat!("As [`Client::", stringify!($name), "`](crate::Client::", stringify!($name), ").")]
+                #[doc = concat!("As [`Client::", stringify!($name), "`](crate::Client::", stringify!($name), "), which has an example; here without `.await`.")]
                 pub fn $name(&self, $($arg: impl Into<$type>),*) -> Result<Reply<<$operation as Operation>::Output>, Error> {
                     self.send($operation::new($($arg),*))
                 }
             )*
 
-            /// As [`Client::list_apps`](crate::Client::list_apps).
+            /// As [`Client::list_apps`](crate::Client::list_apps), which has an example; here
+            /// without `.await`.
             pub fn list_apps(&self, list: ListApps) -> Result<Reply<AppList>, Error> {
                 self.send(list)
             }
 
-            /// As [`Client::list_record_rules`](crate::Client::list_record_rules).
+            /// As [`Client::list_record_rules`](crate::Client::list_record_rules), which has an
+            /// example; here without `.await`.
             pub fn list_record_rules(&self, list: ListRecordRules) -> Result<Reply<RecordRuleList>, Error> {
                 self.send(list)
             }
 
-            /// As [`Client::list_obs_bucket_objects`](crate::Client::list_obs_bucket_objects).
+            /// As [`Client::list_obs_bucket_objects`](crate::Client::list_obs_bucket_objects), which
+            /// has an example; here without `.await`.
             pub fn list_obs_bucket_objects(&self, list: ListObsBucketObjects) -> Result<Reply<ObsObjectList>, Error> {
                 self.send(list)
             }

@@ -108,8 +108,16 @@ impl ClientBuilder {
     }
 
     /// Takes the settings that the official SDKs read from the environment, to be changed further;
-    /// see [`Client::from_env`]. What is set here goes before them, keys and tokens included. The [proxy](HyperTransportBuilder::proxy_from_env) is taken from
-    /// there, too.
+    /// see [`Client::from_env`]. What is set here goes before them, keys and tokens included. The
+    /// [proxy](HyperTransportBuilder::proxy_from_env) is taken from there, too.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use rtc_client::ClientBuilder;
+    ///
+    /// let client = ClientBuilder::from_env()?.timeout(Duration::from_secs(20)).build()?;
+    /// # Ok::<(), rtc_client::BuildError>(())
+    /// ```
     pub fn from_env() -> Result<Self, BuildError> {
         let builder = env::builder(&Surroundings::real())?;
         Ok(builder.connections(HyperTransport::builder().proxy_from_env()))
@@ -237,7 +245,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Carries the requests in another way than the [connections](Self::connections) would, or over a pool that is shared with other clients.
+    /// Carries the requests in another way than the [connections](Self::connections) would, or over
+    /// a pool that is shared with other clients; see [`Transport`] and [`HyperTransport`].
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self

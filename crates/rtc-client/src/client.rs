@@ -130,12 +130,53 @@ impl Client {
     }
 
     /// The same client with another [attempt timeout](ClientBuilder::attempt_timeout).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use rtc_client::{Client, ErrorKind, NoRetry};
+    ///
+    /// // A server to which connections can be made, and that never answers.
+    /// let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let endpoint = format!("http://{}", silent.local_addr()?);
+    /// let client = Client::builder().endpoint(endpoint).token("t").retry(NoRetry).build()?;
+    ///
+    /// let hasty = client.with_attempt_timeout(Duration::from_millis(10));
+    /// let error = hasty.show_app("a1").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Timeout);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
         Self { times: Times { attempt: timeout, ..self.times }, ..self.clone() }
     }
 
     /// The same client with another [connect timeout](ClientBuilder::connect_timeout).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use rtc_client::{Client, Delivery, ErrorKind, HyperTransport, NoRetry};
+    ///
+    /// // A proxy that never says whether it has connected.
+    /// let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let proxy = format!("socks5h://{}", silent.local_addr()?);
+    /// let client = Client::builder()
+    ///     .endpoint("http://rtc.example")
+    ///     .token("t")
+    ///     .connections(HyperTransport::builder().proxy(proxy))
+    ///     .retry(NoRetry)
+    ///     .build()?;
+    ///
+    /// let hasty = client.with_connect_timeout(Duration::from_millis(10));
+    /// let error = hasty.show_app("a1").await.unwrap_err();
+    /// assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_connect_timeout(&self, timeout: Duration) -> Self {
         Self { times: Times { connect: timeout, ..self.times }, ..self.clone() }

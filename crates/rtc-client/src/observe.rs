@@ -51,6 +51,29 @@ pub trait Observe: Send + Sync + 'static {
 }
 
 /// An attempt or a call that ended.
+///
+/// ```
+/// use std::time::Duration;
+/// use rtc_client::{Client, Ended, Observe};
+///
+/// /// Tells of slow calls.
+/// struct Slow;
+///
+/// impl Observe for Slow {
+///     fn call(&self, ended: &Ended<'_>) {
+///         let Ended { operation, attempts, duration, request_id, .. } = ended;
+///         if *duration > Duration::from_secs(1) {
+///             eprintln!("{operation}: {duration:?}, {attempts} attempts, {request_id:?}");
+///         }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), rtc_client::BuildError> {
+/// let client =
+///     Client::builder().endpoint("http://127.0.0.1:8470").token("t").observe(Slow).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Ended<'a> {

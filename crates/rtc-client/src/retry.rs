@@ -44,6 +44,28 @@ pub trait RetryPolicy: Send + Sync + 'static {
 }
 
 /// An attempt that failed, and what surrounds it.
+///
+/// ```
+/// use std::time::Duration;
+/// use rtc_client::{Attempt, Backoff, Client, Decision, RetryPolicy};
+///
+/// /// The usual policy, in the first ten seconds of a call.
+/// struct Hasty;
+///
+/// impl RetryPolicy for Hasty {
+///     fn next(&self, attempt: &Attempt<'_>) -> Decision {
+///         if attempt.elapsed > Duration::from_secs(10) {
+///             return Decision::GiveUp;
+///         }
+///         Backoff::default().next(attempt)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), rtc_client::BuildError> {
+/// let client = Client::builder().endpoint("http://127.0.0.1:8470").token("t").retry(Hasty).build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
@@ -59,6 +81,22 @@ pub struct Attempt<'a> {
 }
 
 /// What to do after an attempt that failed.
+///
+/// ```
+/// use std::time::Duration;
+/// use rtc_client::Decision;
+///
+/// /// What another policy has decided, with pauses of a second at most.
+/// fn soon(decided: Decision) -> Decision {
+///     match decided {
+///         Decision::Again(pause) => Decision::Again(pause.min(Duration::from_secs(1))),
+///         other => other,
+///     }
+/// }
+///
+/// assert_eq!(soon(Decision::Again(Duration::from_secs(4))), Decision::Again(Duration::from_secs(1)));
+/// assert_eq!(soon(Decision::GiveUp), Decision::GiveUp);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {

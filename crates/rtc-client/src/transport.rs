@@ -111,6 +111,15 @@ impl Carrier {
 }
 
 /// What a transport must keep to.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use rtc_client::Limits;
+///
+/// let deadline = Instant::now() + Duration::from_secs(20);
+/// let limits = Limits::new(16 * 1024, deadline).connect_timeout(Duration::from_secs(5));
+/// assert_eq!((limits.max_body, limits.deadline), (16 * 1024, deadline));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -137,6 +146,29 @@ impl Limits {
 }
 
 /// Whether the service may have acted on a request.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use rtc_client::model::apps::AppReq;
+/// use rtc_client::{Client, Delivery};
+///
+/// // Connections can be made, but what comes is not answered.
+/// let peer = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let endpoint = format!("http://{}", peer.local_addr()?);
+/// let client = Client::builder().endpoint(endpoint).token("t").build()?;
+/// let client = client.with_timeout(std::time::Duration::from_millis(200));
+///
+/// let error = client.create_app(AppReq::new("classroom")).await.unwrap_err();
+/// match error.delivery() {
+///     Delivery::NotSent => println!("to be called again"),
+///     Delivery::Unknown => println!("is there an app of this name now?"),
+///     _ => println!("{error}"),
+/// }
+/// assert_eq!(error.delivery(), Delivery::Unknown);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
@@ -167,8 +199,8 @@ pub enum TransportErrorKind {
     /// The deadline passed.
     Timeout,
     /// The connection broke, or the peer sent what is no HTTP. With [`Delivery::NotSent`]: the
-    /// connection turned out to be closed before the first byte of the request was written; the
-    /// client then makes one more attempt.
+    /// connection turned out to be closed before the first byte of the request was written. Another
+    /// attempt does no harm then; the [policy](crate::RetryPolicy) decides whether there is one.
     Exchange,
     /// The body of the answer is larger than allowed.
     BodyTooLarge,

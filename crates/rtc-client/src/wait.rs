@@ -44,6 +44,21 @@ pub struct Wait {
 }
 
 /// How a wait ended. `J` is the job as it was answered last.
+///
+/// ```
+/// use rtc_client::Waited;
+///
+/// fn tell<J>(waited: &Waited<J>) -> String {
+///     match waited {
+///         Waited::Reached(_) => "at work".into(),
+///         Waited::StoppedBefore { reason, .. } => format!("over: {reason:?}"),
+///         _ => "not at work yet".into(),
+///     }
+/// }
+///
+/// assert_eq!(tell(&Waited::Reached("a job")), "at work");
+/// assert_eq!(Waited::TimedOut("a job").into_job(), "a job");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Waited<J> {

@@ -5,6 +5,15 @@ use http::header::InvalidHeaderValue;
 use crate::transport::TransportBuildError;
 
 /// Why no client was made of the settings.
+///
+/// ```
+/// use rtc_client::{BuildError, Client};
+///
+/// let error = Client::builder().build().unwrap_err();
+/// assert!(matches!(error, BuildError::NoAuthentication));
+/// let error = Client::builder().token("t").endpoint("ftp://rtc.example").build().unwrap_err();
+/// assert!(error.to_string().contains("an endpoint looks like https://"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {

@@ -41,6 +41,15 @@ impl CredentialsChain {
     /// The chain of the official SDKs: the [environment](EnvironmentCredentials), the profile file
     /// (feature `profile`), the [metadata](MetadataCredentials) of the server that this runs on.
     /// Reads the environment.
+    ///
+    /// ```
+    /// use rtc_client::{Credentials, CredentialsChain, ProvidedKeys};
+    ///
+    /// let own = ProvidedKeys::new(Credentials::new("AK", "SK"));
+    /// let chain = CredentialsChain::standard().then("built in", own);
+    /// let names = format!("{chain:?}");
+    /// assert!(names.contains("environment") && names.ends_with(r#""server metadata", "built in"]"#));
+    /// ```
     pub fn standard() -> Self {
         Self::of(&Surroundings::real())
     }

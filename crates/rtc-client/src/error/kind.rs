@@ -3,6 +3,18 @@
 use http::StatusCode;
 
 /// The kinds of [`Error`](crate::Error), each with what a caller should do.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), rtc_client::BuildError> {
+/// use rtc_client::{Client, ErrorKind};
+///
+/// let client = Client::builder().endpoint("http://rtc.example").token("t").build()?;
+/// let error = client.show_app("").await.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidRequest, "an empty id makes no path");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -23,6 +23,14 @@ pub struct PasswordLogin {
 }
 
 /// What a token is for.
+///
+/// ```
+/// use rtc_client::{PasswordLogin, TokenScope};
+///
+/// let login = PasswordLogin::new("the account", "the user", "the password");
+/// let login = login.scope(TokenScope::ProjectId("0123456789abcdef0123456789abcdef".into()));
+/// assert_eq!(TokenScope::default(), TokenScope::Domain, "without a scope it is for the account");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenScope {

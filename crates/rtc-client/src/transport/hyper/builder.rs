@@ -62,9 +62,9 @@ enum Http2 {
 }
 
 impl HyperTransportBuilder {
-    /// Connections at a time, idle ones included: 256.
+    /// Requests on their way at a time: 256.
     pub const DEFAULT_MAX_CONNECTIONS: usize = 256;
-    /// Unused connections that are kept: 64.
+    /// Unused connections that are kept to a server: 64.
     pub const DEFAULT_MAX_IDLE: usize = 64;
     /// How long an unused connection is kept: 60 s, below the 75 s after which common servers close
     /// one.
@@ -85,15 +85,19 @@ impl HyperTransportBuilder {
         }
     }
 
-    /// How many requests are on their way at a time, each on a connection of its own with HTTP/1.1.
-    /// A call too many waits for its turn, within its time. At least 1. Default:
-    /// [256](Self::DEFAULT_MAX_CONNECTIONS).
+    /// How many requests are on their way at a time, to all servers together, each on a connection
+    /// of its own with HTTP/1.1. A call too many waits for its turn, within its time. At least 1.
+    /// Default: [256](Self::DEFAULT_MAX_CONNECTIONS).
+    ///
+    /// Connections that are kept unused to other servers come on top: see
+    /// [`max_idle`](Self::max_idle).
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// How many unused connections are kept. Default: [64](Self::DEFAULT_MAX_IDLE).
+    /// How many unused connections are kept to each server, which are as a rule the service and IAM.
+    /// Default: [64](Self::DEFAULT_MAX_IDLE).
     pub fn max_idle(mut self, connections: usize) -> Self {
         self.max_idle = connections;
         self
@@ -119,12 +123,40 @@ impl HyperTransportBuilder {
     /// capitals or not, unless `NO_PROXY` spares its host. This machine itself (`localhost`,
     /// `127.0.0.1`, `[::1]`) and the link-local address of
     /// [server metadata](crate::MetadataCredentials) are always reached directly.
+    ///
+    /// `NO_PROXY` is a list parted by commas: names, which spare what ends in them too
+    /// (`rtc.example` also `a.rtc.example`), addresses, and networks (`10.0.0.0/8`). `*` spares all
+    /// names, not addresses. Within CGI, where `REQUEST_METHOD` is set, there is no proxy, since a
+    /// request could name one there.
+    ///
+    /// ```
+    /// use rtc_client::{Client, HyperTransport};
+    ///
+    /// # fn main() -> Result<(), rtc_client::BuildError> {
+    /// let client = Client::builder()
+    ///     .endpoint("http://rtc.example")
+    ///     .token("t")
+    ///     .connections(HyperTransport::builder().proxy_from_env())
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn proxy_from_env(mut self) -> Self {
         self.proxy = Proxy::Environment;
         self
     }
 
     /// Trusts the certificates in this PEM text, and no longer those of the system.
+    ///
+    /// ```no_run
+    /// use rtc_client::HyperTransport;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let company = std::fs::read("/etc/ssl/company.pem")?;
+    /// let transport = HyperTransport::builder().root_certificates(company).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "rustls")]
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots = Roots::Given(pem.into());
@@ -133,6 +165,16 @@ impl HyperTransportBuilder {
 
     /// Shows this certificate to a server that asks for one: the chain, the own certificate first,
     /// and its private key, both as PEM.
+    ///
+    /// ```no_run
+    /// use rtc_client::HyperTransport;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (chain, key) = (std::fs::read("client.pem")?, std::fs::read("client.key")?);
+    /// let transport = HyperTransport::builder().client_certificate(chain, key).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "rustls")]
     pub fn client_certificate(
         mut self,
@@ -145,6 +187,16 @@ impl HyperTransportBuilder {
 
     /// Offers HTTP/2 to an https endpoint, which then carries many requests over one connection.
     /// Without it, and for http, requests go by HTTP/1.1.
+    ///
+    /// ```no_run
+    /// use rtc_client::{Client, HyperTransport};
+    ///
+    /// # fn main() -> Result<(), rtc_client::BuildError> {
+    /// let client =
+    ///     Client::builder().token("t").connections(HyperTransport::builder().http2()).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "http2")]
     pub fn http2(mut self) -> Self {
         self.http2 = Http2::Offered;

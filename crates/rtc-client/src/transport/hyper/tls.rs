@@ -22,6 +22,14 @@ pub(super) struct Identity {
 }
 
 /// Why certificates cannot be used. No text shows a key.
+///
+/// ```
+/// use rtc_client::{HyperTransport, TlsError, TransportBuildError};
+///
+/// let builder = HyperTransport::builder().root_certificates("no certificate");
+/// let error = builder.build().unwrap_err();
+/// assert!(matches!(error, TransportBuildError::Tls(TlsError::Pem { .. })));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
