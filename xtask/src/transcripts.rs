@@ -36,7 +36,9 @@ fn shell(command: &str) -> Result<String, String> {
     let paths = [programs].into_iter().chain(std::env::split_paths(&path));
     let path = std::env::join_paths(paths).map_err(|error| error.to_string())?;
     let mut bash = Command::new("bash");
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RTC_MOCK_")) {
+    // Settings of the program, and what cargo told this task of its own package.
+    let foreign = |name: &str| name.starts_with("RTC_MOCK_") || name.starts_with("CARGO_PKG_");
+    for (name, _) in std::env::vars().filter(|(name, _)| foreign(name)) {
         bash.env_remove(name);
     }
     let output = bash
