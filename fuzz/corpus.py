@@ -18,6 +18,8 @@ GOLDEN = FUZZ.parent / "tests/golden"
 NOTIFICATIONS = GOLDEN / "notifications"
 # For each target; larger inputs than this teach a fuzzer little.
 MOST, LONGEST = 20, 2048
+# The target `configuration` looks for it.
+SECRET = "fuzz-secret-of-the-table"
 
 
 def rows(name):
@@ -103,6 +105,21 @@ def faults():
     yield "throttle", b"10/s"
 
 
+def configurations():
+    """The settings of docs/configuration.md, each with its default, and its list of keys."""
+    page = (FUZZ.parent / "docs/configuration.md").read_text("utf-8")
+    rows = re.findall(r"^\| `--([a-z-]+)( [^`]*)?` \| `[A-Z_]+` \| (?:`([^`]*)`)? \|", page, re.M)
+    lines = []
+    for name, argument, default in rows:
+        value = default if argument == "" else json.dumps(default or "1")
+        lines.append(f"{name} = {value or 'true'}\n".encode())
+    for start in range(0, len(lines), 4):
+        yield f"settings-{start:02}", b"".join(lines[start:start + 4])
+    keys = re.search(r"```toml\n(.*?)```", page, re.S).group(1)
+    yield "keys", keys.replace("its secret", SECRET, 1).encode()
+    yield "key", f'secret-key = "{SECRET}"\njob-limit = 7\n'.encode()
+
+
 def fixtures():
     for path in sorted((FUZZ.parent / "tests/fixtures").glob("*.json")):
         yield path.stem, json.dumps(json.loads(path.read_text("utf-8"))).encode()
@@ -161,4 +178,5 @@ write("reply", one_of_each(golden_replies()), most=30)
 write("path", one_of_each(paths), most=30)
 write("query", queries)
 write("settings", faults(), most=30)
+write("configuration", list(configurations()))
 write("fixture", fixtures())
