@@ -36,8 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn signed(signer: &Signer, path: &str, at: SystemTime) -> Result<HeaderMap, Box<dyn Error>> {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("rtc-api.myhuaweicloud.com"));
-    let signed = signer.sign(&view(path, &headers), at)?;
-    signed.apply(&mut headers);
+    let added = signer.sign(&view(path, &headers), at)?;
+    added.apply(&mut headers);
     Ok(headers)
 }
 
