@@ -1,11 +1,12 @@
 //! Any request can be explained; the verdict is that of the verifier, a refusal has a reason, and
-//! no explanation shows the secret. What follows a zero byte is the client's canonical request.
+//! no explanation shows the secret. What follows a zero byte is the client's canonical request. The
+//! last byte says whether derived keys are taken.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use rtc_fuzz::{VECTOR_SECRET, Wire, split, vector_key};
-use rtc_signer::{Credentials, Reason, Verdict, Verifier};
+use rtc_signer::{Credentials, DerivedKeys, Reason, Verdict, Verifier};
 
 fuzz_target!(|data: &[u8]| {
     let (request, theirs) = match split(data, b"\0") {
@@ -16,7 +17,15 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let other = Credentials::new("OTHER", "another secret");
-    let verifier = Verifier::new().with_key(vector_key()).with_key(other);
+    let derived = match data.last() {
+        Some(byte) if byte % 2 == 1 => DerivedKeys::AnyScope,
+        _ => DerivedKeys::Refused,
+    };
+    let verifier = Verifier::new()
+        .with_key(vector_key())
+        .with_key(other)
+        .with_derived_keys(derived)
+        .with_other_hosts(["rtc-api.myhuaweicloud.com"]);
     let now = wire.signed_at();
     let explanation = verifier.explain(&wire.view(), Some(now), theirs.as_deref());
     let accepted = verifier.verify(&wire.view(), now).is_ok();
