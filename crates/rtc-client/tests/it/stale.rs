@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rtc_client::{Backoff, Client, Delivery, ErrorKind};
+use rtc_model::apps::AppReq;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::peer::read;
 use crate::support::{APP, answer, credentials, now};
 
 /// Accepts one connection and answers one request on it. Gives the connection and what was asked.
@@ -43,8 +45,10 @@ async fn answer_one(stream: &mut TcpStream) -> String {
 /// Ends connections so that whoever calls next does not know it yet.
 async fn close_unnoticed(streams: Vec<TcpStream>) {
     let mut passing = pin!(sleep(Duration::from_millis(20)));
-    // Asked once, so that the runtime knows of it.
-    assert!(timeout(Duration::ZERO, passing.as_mut()).await.is_err());
+    // Asked once before it is over, so that the runtime knows of it.
+    while timeout(Duration::ZERO, passing.as_mut()).await.is_ok() {
+        passing.set(sleep(Duration::from_millis(20)));
+    }
     drop(streams);
     std::thread::sleep(Duration::from_millis(40));
     passing.await;
@@ -81,6 +85,30 @@ async fn a_call_on_a_connection_that_is_closed_is_dated_and_signed_anew_on_anoth
     second.unwrap();
     assert_eq!(dated.load(Ordering::Relaxed), 3, "one attempt, then two");
     assert!(request.contains("x-sdk-date: 20240102T050405Z\r\n"), "{request}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_idempotent_comes_once_after_a_connection_that_is_closed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (client, dated) = client(listener.local_addr().unwrap(), Duration::from_secs(10));
+    let (first, (stream, _)) = tokio::join!(client.show_app(APP), serve(&listener));
+    first.unwrap();
+    close_unnoticed(vec![stream]).await;
+    let made = async {
+        let mut stream = accept(&listener).await;
+        let request = read(&mut stream).await.unwrap();
+        let answer = answer("201 Created", r#"{"app_id":"a1"}"#);
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        // Nothing else comes, over this connection or another.
+        let more = timeout(Duration::from_millis(50), read(&mut stream)).await;
+        let another = timeout(Duration::ZERO, listener.accept()).await;
+        assert!(more.is_err() && another.is_err());
+        request
+    };
+    let (reply, request) = tokio::join!(client.create_app(AppReq::new("n")), made);
+    assert_eq!(reply.unwrap().output().app_id, "a1".into());
+    assert_eq!(request.body, br#"{"app_name":"n"}"#);
+    assert_eq!(dated.load(Ordering::Relaxed), 3, "one attempt, then two");
 }
 
 /// More than a runtime of one thread runs of its tasks before it comes back to the test.
