@@ -33,6 +33,8 @@ mod operate;
 mod page;
 mod routes;
 
+/// Why the mock is not well.
+const NOT_KEPT: &str = "the state can no longer be written to the data directory; see the log";
 /// The largest body that is read: a state of some 10,000 apps.
 const MAX_BODY: usize = 16 << 20;
 
@@ -157,8 +159,15 @@ async fn try_answer(
     if endpoint == Endpoint::WatchEvents {
         return events::stream(core, stop).await;
     }
+    let service = endpoint.changes_state().then(|| Arc::clone(&core));
     // Explanations and large journals take their time; the API is not to wait for them.
     let answer = tokio::task::spawn_blocking(move || run(&core, endpoint, &call)).await;
+    if let Some(core) = service
+        && !core.service.is_safe().await
+    {
+        let error = format!("what was changed is lost with the end of the mock: {NOT_KEPT}");
+        return Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error));
+    }
     if let Some(core) = settling {
         // The notifications of what fell due are part of it; one that takes too long goes on alone.
         core.settled(deliveries::PATIENCE).await;
@@ -171,7 +180,7 @@ async fn try_answer(
 
 fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
     match endpoint {
-        Endpoint::Health => operate::health(),
+        Endpoint::Health => operate::health(core),
         Endpoint::Info => operate::info(core),
         Endpoint::ApiDocument => Ok(reply(StatusCode::OK, &crate::openapi::openapi())),
         Endpoint::AdminDocument => Ok(reply(StatusCode::OK, &openapi_admin())),

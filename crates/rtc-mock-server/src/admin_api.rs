@@ -1,5 +1,7 @@
 //! The messages of the admin API, as the server, its OpenAPI document and the client share them.
 
+use std::time::Duration;
+
 use rtc_model::jobs::JobState;
 use rtc_model::record_callback::NotifyEvent;
 use rtc_model::{AppId, JobId, Timestamp};
@@ -65,7 +67,28 @@ pub struct SetClock {
 #[expect(clippy::exhaustive_structs, reason = "a message that callers write")]
 pub struct Advance {
     /// By how many seconds.
+    #[serde(default)]
     pub seconds: u64,
+    /// And by how many milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub milliseconds: u64,
+}
+
+impl Advance {
+    /// A part of a millisecond is dropped.
+    pub const fn by(time: Duration) -> Self {
+        Self { seconds: time.as_secs(), milliseconds: time.subsec_millis() as u64 }
+    }
+
+    /// The whole.
+    pub const fn time(self) -> Duration {
+        Duration::from_secs(self.seconds).saturating_add(Duration::from_millis(self.milliseconds))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What begins anew.
@@ -74,7 +97,8 @@ pub struct Advance {
 #[non_exhaustive]
 pub enum ResetPart {
     /// Apps, rules, jobs, rooms, buckets and ids: as the fixture and the seed say. What the IAM
-    /// endpoint has issued is forgotten.
+    /// endpoint has issued is forgotten, and so are calls counted for throttling and failures that
+    /// lock a key; notifications are sent again if they were paused.
     State,
     /// The journal: empty.
     Requests,
@@ -158,6 +182,8 @@ pub struct Info {
     pub time: Timestamp,
     /// How many apps there are in all projects.
     pub apps: usize,
+    /// What makes ids and faults repeatable; see `--seed`.
+    pub seed: u64,
 }
 
 /// That the mock is well.

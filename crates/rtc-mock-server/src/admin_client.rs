@@ -60,7 +60,7 @@ const MAX_ANSWER: usize = 256 << 20;
 /// // let url = "http://127.0.0.1:8471";
 /// let admin = AdminClient::new(&url)?.token("open sesame");
 /// admin.set_fault("down", &"CreateApp=status(503),count=2".parse()?).await?;
-/// admin.advance_clock(3_600).await?;
+/// admin.advance_clock(std::time::Duration::from_secs(3_600)).await?;
 /// // Drive a client against the mock …
 /// assert_eq!(admin.fault("down").await?.struck, 0);
 /// admin.reset(&Reset { only: Some(vec![ResetPart::Faults]) }).await?;
@@ -234,9 +234,10 @@ impl AdminClient {
             .await
     }
 
-    /// Sets the clock forward; what falls due on the way has happened when the answer comes.
-    pub async fn advance_clock(&self, seconds: u64) -> Result<ClockStatus, AdminError> {
-        self.patient(DELIVERY_TIME).send(Method::POST, "/clock/advance", &Advance { seconds }).await
+    /// Sets the clock forward, by whole milliseconds; what falls due on the way has happened when
+    /// the answer comes.
+    pub async fn advance_clock(&self, by: Duration) -> Result<ClockStatus, AdminError> {
+        self.patient(DELIVERY_TIME).send(Method::POST, "/clock/advance", &Advance::by(by)).await
     }
 
     /// The faults with what they did, in the order in which they are tried.

@@ -176,6 +176,12 @@ impl Gatekeeper {
         &self.all
     }
 
+    /// Forgets what the IAM endpoint has issued, and failures that lock a key.
+    pub(crate) fn forget(&self) {
+        self.issued.clear();
+        self.lockout.iter().for_each(Lockout::clear);
+    }
+
     /// What the IAM endpoint has issued.
     pub(crate) fn issued(&self) -> &Issued {
         &self.issued

@@ -20,7 +20,7 @@ use crate::fault::{Fault, Faults};
 use crate::fixture::{Fixture, FixtureError};
 use crate::handlers::Service;
 use crate::iam::Account;
-use crate::ids::Ids;
+use crate::ids::{Ids, Seed};
 use crate::jobs::ZeroTimes;
 use crate::journal::{Journal, JournalLimits};
 use crate::listener::{self, Bounds, Serving};
@@ -213,7 +213,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// Makes the ids repeatable.
+    /// Makes ids and the chances of faults repeatable, and tokens and temporary keys too; without it
+    /// a seed is drawn, which [`MockServer::seed`] tells.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
@@ -372,6 +373,7 @@ impl MockServerBuilder {
         url: String,
         ca_pem: Option<String>,
     ) -> Core {
+        let seed = Seed::given_or_drawn(self.seed);
         let mut gatekeeper = Gatekeeper::new(self.auth, project_id);
         gatekeeper.lock_out(self.lockout);
         for (credentials, projects) in self.keys {
@@ -381,7 +383,7 @@ impl MockServerBuilder {
         Core {
             service: Service::new(
                 held.state,
-                Ids::new(self.seed),
+                Ids::new(seed),
                 self.settings,
                 held.started,
                 held.store,
@@ -394,11 +396,11 @@ impl MockServerBuilder {
             clock: LiveClock::new(self.clock.clone()),
             events: Events::default(),
             metrics: Metrics::default(),
-            faults: Faults::new(self.seed, &self.faults),
+            faults: Faults::new(seed.number(), &self.faults),
             origin: Origin {
                 fixture: self.fixture,
                 default_project: project_id.to_owned(),
-                seed: self.seed,
+                seed: seed.number(),
                 clock: self.clock,
                 faults: self.faults,
             },

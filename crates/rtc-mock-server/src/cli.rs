@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rtc_mock_server::{
     AuthMode, Clock, DEFAULT_ACCESS_KEY, DEFAULT_IAM_DOMAIN, DEFAULT_IAM_PASSWORD,
@@ -181,7 +180,7 @@ pub(crate) struct TlsArgs {
     pub(crate) tls_key: Option<PathBuf>,
     /// Serves the API over TLS with a certificate made at the start. What clients must trust is at
     /// /ca.pem of the admin API; `env --ca FILE` fetches it.
-    #[arg(long, env = "RTC_MOCK_TLS_SELF_SIGNED", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RTC_MOCK_TLS_SELF_SIGNED")]
     pub(crate) tls_self_signed: bool,
     /// A name that the self-signed certificate is good for, besides localhost, the loopback
     /// addresses and that of --listen. Several: parted by commas.
@@ -233,7 +232,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "RTC_MOCK_AUTH", value_name = "MODE", default_value_t)]
     pub(crate) auth: AuthMode,
     /// Locks an access key for five minutes after more than five refused signatures in a row.
-    #[arg(long, env = "RTC_MOCK_LOCKOUT", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RTC_MOCK_LOCKOUT")]
     pub(crate) lockout: bool,
     /// A JSON file with what the mock holds at its start.
     #[arg(long, env = "RTC_MOCK_FIXTURE", value_name = "FILE")]
@@ -256,6 +255,14 @@ pub(crate) struct ServeArgs {
     /// How many exchanges the journal keeps.
     #[arg(long, env = "RTC_MOCK_JOURNAL", value_name = "N", default_value_t = 1_000)]
     pub(crate) journal: usize,
+    /// How many bytes of heads and bodies the journal keeps.
+    #[arg(
+        long,
+        env = "RTC_MOCK_JOURNAL_BYTES",
+        value_name = "BYTES",
+        default_value_t = 67_108_864
+    )]
+    pub(crate) journal_bytes: usize,
     /// How many apps a project may have.
     #[arg(long, env = "RTC_MOCK_APP_QUOTA", value_name = "N", default_value_t = 20)]
     pub(crate) app_quota: usize,
@@ -277,21 +284,22 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "RTC_MOCK_HEAD_TIMEOUT", value_name = "TIME", value_parser = duration, default_value = "30s")]
     pub(crate) head_timeout: Duration,
     /// Refuses record rules whose bucket is not there or not authorized.
-    #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RTC_MOCK_CHECK_BUCKETS")]
     pub(crate) check_buckets: bool,
     /// Writes a time that is not set as the year 1 instead of leaving it out.
-    #[arg(long, env = "RTC_MOCK_ZERO_TIMES", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RTC_MOCK_ZERO_TIMES")]
     pub(crate) zero_times: bool,
     #[command(flatten)]
     pub(crate) callbacks: callbacks::CallbackArgs,
-    /// Makes the ids repeatable.
+    /// Makes ids, tokens and the chances of faults repeatable. Without it a seed is drawn, which
+    /// makes no tokens; the banner and `GET /info` tell it.
     #[arg(long, env = "RTC_MOCK_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Writes the line of readiness as JSON.
-    #[arg(long)]
+    #[arg(long, env = "RTC_MOCK_JSON")]
     pub(crate) json: bool,
     /// No banner, and only errors in the log.
-    #[arg(long)]
+    #[arg(long, env = "RTC_MOCK_QUIET")]
     pub(crate) quiet: bool,
     /// What is logged to stderr, such as `warn` or `rtc_mock_server=debug`.
     #[arg(long, env = "RTC_MOCK_LOG", value_name = "FILTER")]

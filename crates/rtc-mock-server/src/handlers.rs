@@ -130,6 +130,11 @@ impl Service {
         }
     }
 
+    /// Whether the state can no longer be put on disk, where it should be.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.store.as_ref().is_some_and(Store::has_failed)
+    }
+
     /// Puts everything on disk and lets go of it.
     pub(crate) async fn close(&self) {
         if let Some(store) = &self.store {

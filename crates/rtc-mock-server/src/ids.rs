@@ -6,6 +6,28 @@ use crossbeam_utils::CachePadded;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rtc_model::{AppId, JobId, RuleId};
 
+/// What makes a run repeatable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seed {
+    /// Somebody chose it.
+    Given(u64),
+    /// Nobody did.
+    Drawn(u64),
+}
+
+impl Seed {
+    /// The one that was given, or one that is short enough to be typed.
+    pub(crate) fn given_or_drawn(given: Option<u64>) -> Self {
+        given.map_or_else(|| Self::Drawn(fastrand::u32(..).into()), Self::Given)
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Given(seed) | Self::Drawn(seed) => seed,
+        }
+    }
+}
+
 /// Makes the ids of the mock.
 pub(crate) struct Ids {
     /// Apart from the others: a query more or less must not change the ids of what is made.
@@ -21,12 +43,15 @@ enum Secrets {
 }
 
 impl Ids {
-    /// With a seed the same ids come in the same order.
-    pub(crate) fn new(seed: Option<u64>) -> Self {
-        let (requests, resources) = generators(seed);
-        // A stream of its own, and nobody can guess it who does not know the seed.
-        let secrets = seed.map(|seed| Mutex::new(fastrand::Rng::with_seed(!seed)));
-        let secrets = secrets.map_or_else(|| Secrets::System(SystemRandom::new()), Secrets::Seeded);
+    /// With the same seed the same ids come in the same order. A seed that was drawn makes no
+    /// secrets, since everybody may see it.
+    pub(crate) fn new(seed: Seed) -> Self {
+        let (requests, resources) = generators(seed.number());
+        let secrets = match seed {
+            // A stream of its own, and nobody can guess it who does not know the seed.
+            Seed::Given(seed) => Secrets::Seeded(Mutex::new(of_secrets(seed))),
+            Seed::Drawn(_) => Secrets::System(SystemRandom::new()),
+        };
         let requests = CachePadded::new(Mutex::new(requests));
         Self { requests, resources: Mutex::new(resources), secrets }
     }
@@ -49,9 +74,12 @@ impl Ids {
         )
     }
 
-    /// Begins anew: with a seed the same ids come again.
-    pub(crate) fn restart(&self, seed: Option<u64>) {
+    /// Begins anew: the same ids come again.
+    pub(crate) fn restart(&self, seed: u64) {
         let (requests, resources) = generators(seed);
+        if let Secrets::Seeded(secrets) = &self.secrets {
+            *secrets.lock().unwrap_or_else(PoisonError::into_inner) = of_secrets(seed);
+        }
         *self.requests.lock().unwrap_or_else(PoisonError::into_inner) = requests;
         *self.resources.lock().unwrap_or_else(PoisonError::into_inner) = resources;
     }
@@ -82,9 +110,13 @@ impl Ids {
     }
 }
 
-fn generators(seed: Option<u64>) -> (fastrand::Rng, fastrand::Rng) {
-    let mut resources = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+fn generators(seed: u64) -> (fastrand::Rng, fastrand::Rng) {
+    let mut resources = fastrand::Rng::with_seed(seed);
     (resources.fork(), resources)
+}
+
+fn of_secrets(seed: u64) -> fastrand::Rng {
+    fastrand::Rng::with_seed(!seed)
 }
 
 fn hex<const N: usize>(generator: &Mutex<fastrand::Rng>) -> [u8; N] {
@@ -122,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_the_ids_and_each_id_is_another() {
-        let (a, b) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        let (a, b) = (Ids::new(Seed::Given(7)), Ids::new(Seed::Given(7)));
         let first = a.request_id();
         assert_eq!(first.as_str(), b.request_id().as_str());
         assert_ne!(first.as_str(), a.request_id().as_str());
@@ -135,9 +167,25 @@ mod tests {
 
     #[test]
     fn a_request_more_does_not_change_what_is_made() {
-        let (a, b) = (Ids::new(Some(7)), Ids::new(Some(7)));
+        let (a, b) = (Ids::new(Seed::Given(7)), Ids::new(Seed::Given(7)));
         a.request_id();
         assert_eq!(a.app_id(), b.app_id());
         assert_eq!(a.job_id(), b.job_id());
+    }
+
+    #[test]
+    fn a_restart_repeats_ids_and_secrets() {
+        let ids = Ids::new(Seed::Given(7));
+        let made = || (ids.request_id().as_str().to_owned(), ids.app_id(), ids.secret::<32>());
+        let first = made();
+        assert_ne!(made(), first);
+        ids.restart(7);
+        assert_eq!(made(), first);
+    }
+
+    #[test]
+    fn a_drawn_seed_makes_no_secrets() {
+        let secret = || Ids::new(Seed::Drawn(7)).secret::<32>();
+        assert_ne!(secret(), secret());
     }
 }

@@ -92,11 +92,10 @@ pub(crate) async fn serve_api(serving: Serving) {
                 Box::pin(receive(&head.headers, body)).await
             };
             let answer = peer.core.answer(&head, body).await;
-            let response = peer.core.once_safe(answer.response).await;
             if let Some(script) = answer.script {
                 peer.takeover.arm(script);
             }
-            response.map(Full::new)
+            answer.response.map(Full::new)
         }
     })
     .await;
@@ -215,8 +214,13 @@ where
         connection.as_mut().graceful_shutdown();
         connection.await
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection ended");
+    match ended {
+        // hyper has answered it, without the rest of this server.
+        Err(error) if error.is_parse() => {
+            tracing::info!(reason = %error, "refused what is no request");
+        }
+        Err(error) => tracing::debug!(%error, "connection ended"),
+        Ok(()) => {}
     }
 }
 

@@ -14,7 +14,7 @@ use crate::pipeline::Core;
 pub(crate) struct Origin {
     pub(crate) fixture: Fixture,
     pub(crate) default_project: String,
-    pub(crate) seed: Option<u64>,
+    pub(crate) seed: u64,
     pub(crate) clock: Clock,
     pub(crate) faults: Vec<Fault>,
 }
@@ -31,7 +31,9 @@ impl Core {
             let now = Timestamp::from(self.clock.now());
             let state = origin.fixture.to_state(&origin.default_project, now)?;
             self.service.replace(state, origin.seed);
-            self.gatekeeper.issued().clear();
+            self.gatekeeper.forget();
+            self.throttle.clear();
+            self.service.deliveries().set_paused(false);
         }
         if parts.contains(&ResetPart::Faults) {
             self.faults.restart(&origin.faults);

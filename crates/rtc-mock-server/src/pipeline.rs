@@ -1,6 +1,8 @@
 //! What happens to a request, from top to bottom.
 
-use std::sync::{Arc, OnceLock};
+mod log;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -14,7 +16,7 @@ use rtc_model::{ApiError, ErrorCode, Operation as _, OperationId, wire};
 use rtc_signer::{Explanation, Payload, SignableRequest};
 
 use crate::admin::AdminToken;
-use crate::auth::{Gatekeeper, Refusal, Verdict};
+use crate::auth::{Gatekeeper, Verdict};
 use crate::clock::LiveClock;
 use crate::events::{Event, Events};
 use crate::fault::{Act, FaultKind, FaultTime, Faults, Script};
@@ -64,10 +66,15 @@ impl Core {
         let request_id = request_id.as_str();
 
         let mut found = Found::default();
-        let answer = match self.process(&mut found, head, &body, at, request_id).await {
+        let mut answer = match self.process(&mut found, head, &body, at, request_id).await {
             Ok(answer) => answer,
-            Err(error) => Some(refuse(error, request_id)),
+            Err(error) => Some(found.refuse(error, request_id)),
         };
+        // What it tells of is on disk before anybody is told, the journal too.
+        if self.service.is_kept() && !Box::pin(self.service.is_safe()).await {
+            let error = ApiError::documented(ErrorCode::DB_ERROR);
+            answer = Some(found.refuse(error, request_id));
+        }
         let answer = answer.map(|mut answer| {
             // `Date` is of the mock's clock.
             if let Some(date) = http_date(at) {
@@ -81,7 +88,7 @@ impl Core {
 
         let duration = started.elapsed().saturating_sub(found.waited);
         let status = answer.as_ref().map(Response::status);
-        log(&found, head, status, request_id);
+        let explanation = self.log(&found, head, &body, at, status, request_id);
         self.metrics.count(asked(&found, head), status, duration, &found.verdict);
         let script = found.spoilt.map(|(kind, random)| Script::new(&kind, random, answer.as_ref()));
         let answer = answer.unwrap_or_default();
@@ -96,20 +103,10 @@ impl Core {
             status,
             reply_body: answer.body().clone(),
             fault: found.fault,
-            explanation: OnceLock::new(),
+            explanation,
         });
         self.events.tell(Event::Exchange(id));
         Answer { response: answer, script }
-    }
-
-    /// The answer, once what it tells of is on disk; a fault of the database (RTC.00002002) where
-    /// that cannot be.
-    pub(crate) async fn once_safe(&self, answer: Response<Bytes>) -> Response<Bytes> {
-        if !self.service.is_kept() || Box::pin(self.service.is_safe()).await {
-            return answer;
-        }
-        let request_id = self.service.ids().request_id();
-        refuse(ApiError::documented(ErrorCode::DB_ERROR), request_id.as_str())
     }
 
     /// Whether the head alone is refused, so that its body need not be waited for.
@@ -268,6 +265,8 @@ struct Found {
     /// How long faults let it wait.
     waited: Duration,
     retry_after: Option<u64>,
+    /// The error that is answered.
+    refusal: Option<ApiError>,
     /// What happens to the bytes of the answer.
     spoilt: Option<(FaultKind, u64)>,
 }
@@ -277,6 +276,13 @@ impl Found {
         let since = Instant::now();
         tokio::time::sleep(delay).await;
         self.waited += since.elapsed();
+    }
+
+    /// The answer of an error, whose text the log gives as the reason.
+    fn refuse(&mut self, error: ApiError, request_id: &str) -> Response<Bytes> {
+        let response = refuse(&error, request_id);
+        self.refusal = Some(error);
+        response
     }
 
     fn spoil(&mut self, act: Act) -> Result<(), ApiError> {
@@ -335,38 +341,17 @@ fn too_large(status: StatusCode) -> ApiError {
 }
 
 /// Bodies of the gateway carry the request id (decision D24).
-fn refuse(error: ApiError, request_id: &str) -> Response<Bytes> {
-    let error = match error.code().origin() {
-        CodeOrigin::Gateway => error.with_request_id(request_id),
-        _ => error,
+fn refuse(error: &ApiError, request_id: &str) -> Response<Bytes> {
+    let mut response = match error.code().origin() {
+        CodeOrigin::Gateway => {
+            wire::encode_error(&error.clone().with_request_id(request_id), request_id)
+        }
+        _ => wire::encode_error(error, request_id),
     };
-    let mut response = wire::encode_error(&error, request_id);
     if response.status().canonical_reason().is_none() {
         response
             .extensions_mut()
             .insert(ReasonPhrase::from_static(b"Request Header Fields Too Large"));
     }
     response
-}
-
-/// One line a request, with the reason of a refusal; no headers, no bodies.
-fn log(found: &Found, head: &Parts, status: Option<StatusCode>, request_id: &str) {
-    let operation = found.operation.map_or("-", OperationId::as_str);
-    // 0 where there is no answer.
-    let status = status.map_or(0, |status| status.as_u16());
-    let (method, path) = (&head.method, head.uri.path());
-    match (&found.verdict, &found.fault) {
-        (Verdict::Refused(refusal), _) => {
-            let what = match refusal {
-                Refusal::Signature(_) => "signature refused",
-                _ => "credentials refused",
-            };
-            tracing::warn!(%method, path, operation, status, request_id, reason = %refusal, "{what}");
-        }
-        (_, Some(fault)) => {
-            let fault = &fault.spec;
-            tracing::info!(%method, path, operation, status, request_id, fault, "answered by a fault");
-        }
-        _ => tracing::info!(%method, path, operation, status, request_id, "answered"),
-    }
 }

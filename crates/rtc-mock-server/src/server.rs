@@ -77,6 +77,12 @@ impl MockServer {
         format!("{}://{}", self.scheme, self.address)
     }
 
+    /// What makes ids and the chances of faults repeatable: the seed that was
+    /// [given](crate::MockServerBuilder::seed), or the one that was drawn.
+    pub fn seed(&self) -> u64 {
+        self.core.origin.seed
+    }
+
     /// The certificate that a client must trust, in PEM, where the mock made its own.
     pub fn ca_pem(&self) -> Option<&str> {
         self.core.ca_pem.as_deref()

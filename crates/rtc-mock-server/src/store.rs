@@ -31,6 +31,8 @@ mod writer;
 const FILE: &str = "state.redb";
 /// A store in the making: it becomes [`FILE`] when it is whole.
 const NEW_FILE: &str = "state.redb.new";
+/// Locked while a store is made or opened.
+const LOCK_FILE: &str = "lock";
 /// The form of the records.
 const VERSION: u32 = 2;
 /// How much of the file is kept in memory: the state is there already.
@@ -89,6 +91,8 @@ impl Store {
     /// Opens the store of a folder, or makes it.
     pub(crate) fn open(folder: &Path, now: SystemTime) -> Result<Opened, StoreError> {
         make_folder(folder).map_err(|source| StoreError::io(folder, source))?;
+        // Of two that begin at once, the second finds what the first has made, and in use.
+        let _alone = lock(folder)?;
         let path = folder.join(FILE);
         let is_new = !path.try_exists().map_err(|source| StoreError::io(&path, source))?;
         if is_new {
@@ -118,6 +122,11 @@ impl Store {
         // A store that was never written to has had no fixture either.
         let state = (!is_new && !records.is_empty()).then_some(state);
         Ok(Opened { store, state, deliveries, started })
+    }
+
+    /// Whether nothing can be written any more.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.writer.has_failed()
     }
 
     /// Queues what of the state differs from the disk, together with the notifications of it. To
@@ -166,6 +175,20 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Waits until nobody else makes or opens a store in the folder; dropped, it lets others in.
+fn lock(folder: &Path) -> Result<Option<fs::File>, StoreError> {
+    let path = folder.join(LOCK_FILE);
+    let failed = |source| StoreError::io(&path, source);
+    let mut options = fs::OpenOptions::new();
+    let file = options.create(true).write(true).truncate(false).open(&path).map_err(failed)?;
+    match file.lock() {
+        Ok(()) => Ok(Some(file)),
+        // Not every file system has locks, and only who begins at once needs one.
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Under another name first: a store that is half made is none.

@@ -103,6 +103,11 @@ impl Counter {
         Self { throttle, windows: Mutex::default() }
     }
 
+    /// Forgets all calls.
+    pub(crate) fn clear(&self) {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts a call, or refuses it; a refused one does not count.
     pub(crate) fn count(
         &self,

@@ -9,7 +9,7 @@ use rtc_model::query::QueryReader;
 use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{ApiError, AppId, JobId, OperationId, RoomId, Timestamp, UserId};
 
-use crate::admin::{AdminCall, Outcome, Refused, ReplyBody, ok};
+use crate::admin::{AdminCall, NOT_KEPT, Outcome, Refused, ReplyBody, ok};
 use crate::admin_api::{
     Advance, Changed, ClockStatus, Happened, Health, Info, Reset, ResetPart, SetClock, Subscription,
 };
@@ -23,7 +23,10 @@ use crate::pipeline::Core;
 /// The media type of `OpenMetrics` text.
 pub(super) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn health() -> Outcome {
+pub(super) fn health(core: &Core) -> Outcome {
+    if core.service.has_failed() {
+        return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, NOT_KEPT));
+    }
     ok(&Health { status: "ok".to_owned() })
 }
 
@@ -36,6 +39,7 @@ pub(super) fn info(core: &Core) -> Outcome {
         clock: core.clock.setting().to_string(),
         time: Timestamp::from(core.clock.now()),
         apps: core.service.read().app_count(),
+        seed: core.origin.seed,
     })
 }
 
@@ -96,8 +100,8 @@ pub(super) fn set_clock(core: &Core, call: &AdminCall) -> Outcome {
 
 pub(super) fn advance_clock(core: &Core, call: &AdminCall) -> Outcome {
     let wanted: Advance = call.read()?;
-    let by = std::time::Duration::from_secs(wanted.seconds);
-    let happened = core.set_clock(|clock| clock.advanced(by)).map_err(|error| bad_clock(&error))?;
+    let happened =
+        core.set_clock(|clock| clock.advanced(wanted.time())).map_err(|error| bad_clock(&error))?;
     ok(&clock_status(core, happened))
 }
 

@@ -73,7 +73,7 @@ macro_rules! routes {
 routes! {
     GET "/" Page "The inspector; needs no token";
     GET "/assets/{file}" Asset "A file of the inspector; needs no token";
-    GET "/health" Health "Says that the mock is well; needs no token";
+    GET "/health" Health "Says that the mock is well, or with 503 why not; needs no token";
     GET "/info" Info "Facts about the mock";
     GET "/openapi.json" ApiDocument "The OpenAPI document of the API";
     GET "/openapi-admin.json" AdminDocument "The OpenAPI document of the admin API";
@@ -111,6 +111,25 @@ routes! {
     POST "/deliveries/flush" FlushDeliveries "Makes all attempts now that wait for their time; the answer comes when they are made";
     GET "/deliveries/{id}" ShowDelivery "One notification with its attempts";
     POST "/deliveries/{id}/redeliver" Redeliver "Makes one more attempt now, also of a notification that is over";
+}
+
+impl Endpoint {
+    /// Whether it changes what a data directory keeps.
+    pub(crate) const fn changes_state(self) -> bool {
+        matches!(
+            self,
+            Self::SetState
+                | Self::Reset
+                | Self::SetClock
+                | Self::AdvanceClock
+                | Self::JoinRoom
+                | Self::LeaveRoom
+                | Self::Subscribe
+                | Self::FailJob
+                | Self::ClearDeliveries
+                | Self::Redeliver
+        )
+    }
 }
 
 /// Where a request goes.

@@ -39,6 +39,11 @@ impl Lockout {
         Ok(())
     }
 
+    /// Forgets all failures.
+    pub(crate) fn clear(&self) {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Counts how an attempt ended.
     pub(crate) fn count(&self, key: &Arc<str>, is_good: bool, now: SystemTime) {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use rtc_mock_server::MockServerBuilder;
 
 use crate::cli::{Failure, duration};
@@ -34,7 +33,7 @@ pub(crate) struct CallbackArgs {
     #[arg(long, env = "RTC_MOCK_CALLBACK_CA", value_name = "FILE")]
     pub(crate) callback_ca: Option<PathBuf>,
     /// Refuses a callback URL to which no connection comes about (RTC.00001018).
-    #[arg(long, env = "RTC_MOCK_PROBE_CALLBACK_URL", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "RTC_MOCK_PROBE_CALLBACK_URL")]
     pub(crate) probe_callback_url: bool,
 }
 

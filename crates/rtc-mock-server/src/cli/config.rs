@@ -4,10 +4,10 @@
 //! settings: the flags of `serve` that a variable can set too. A key of the file is the name of its
 //! flag.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use clap::builder::{OsStr, Resettable};
+use clap::builder::{BoolishValueParser, OsStr as ArgStr, Resettable};
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 
 use self::file::{File, Setting};
@@ -41,9 +41,33 @@ pub(crate) fn load(args: &[OsString]) -> Result<Loaded, Failure> {
         Some(file) => with_defaults(Cli::command(), file),
         None => Cli::command(),
     };
-    let matches = command.get_matches_from(args);
+    let matches = adapted(command).get_matches_from(args);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     Ok(Loaded { cli, matches, file })
+}
+
+/// The command line as it is read: what somebody switches on elsewhere can be switched off by
+/// `--SWITCH=false`, and an empty variable counts as absent.
+fn adapted(command: Command) -> Command {
+    let command = command.mut_args(|arg| {
+        let Some(variable) = arg.get_env().map(OsStr::to_owned) else { return arg };
+        let arg = if is_switch(&arg) {
+            let is_set = arg.get_default_values().first().cloned();
+            arg.action(ArgAction::Set)
+                .num_args(0..=1)
+                .require_equals(true)
+                .value_name("true|false")
+                .value_parser(BoolishValueParser::new())
+                .default_value(is_set.unwrap_or_else(|| "false".into()))
+                .default_missing_value("true")
+                .hide_default_value(true)
+        } else {
+            arg
+        };
+        let is_empty = std::env::var_os(variable).is_some_and(|value| value.is_empty());
+        if is_empty { arg.env(Resettable::<ArgStr>::Reset) } else { arg }
+    });
+    command.mut_subcommands(adapted)
 }
 
 /// The flags of `serve` that can be set elsewhere too, in their order.
@@ -76,7 +100,7 @@ pub(crate) fn is_list(arg: &Arg) -> bool {
 
 /// Where the file is, whatever else the command line says.
 fn config_path(args: &[OsString]) -> Option<PathBuf> {
-    let matches = Cli::command().ignore_errors(true).try_get_matches_from(args).ok()?;
+    let matches = adapted(Cli::command()).ignore_errors(true).try_get_matches_from(args).ok()?;
     let mut innermost = &matches;
     while let Some((_, inner)) = innermost.subcommand() {
         innermost = inner;
@@ -102,7 +126,7 @@ fn refusal(arg: &Arg, setting: &Setting) -> Option<String> {
     if is_switch(arg) {
         return None;
     }
-    let alone = arg.clone().env(Resettable::<OsStr>::Reset);
+    let alone = arg.clone().env(Resettable::<ArgStr>::Reset);
     let values = setting.values.iter().map(|value| format!("--{}={value}", name(arg)));
     let line = std::iter::once("rtc-mock-server".to_owned()).chain(values);
     let error = Command::new("rtc-mock-server").arg(alone).try_get_matches_from(line).err()?;

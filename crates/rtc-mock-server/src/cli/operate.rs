@@ -121,7 +121,7 @@ pub(crate) fn clock(args: &ClockArgs) -> Result<(), Failure> {
     let status = args.ask.get(async |client| match &args.command {
         None | Some(ClockCommand::Show) => client.clock().await,
         Some(ClockCommand::Set { clock }) => client.set_clock(clock.as_str()).await,
-        Some(ClockCommand::Advance { by }) => client.advance_clock(by.as_secs()).await,
+        Some(ClockCommand::Advance { by }) => client.advance_clock(*by).await,
     })?;
     args.ask.print(&status, clock_text)
 }

@@ -64,6 +64,7 @@ async fn start(args: &ServeArgs, further_keys: &[KeyEntry]) -> Result<MockServer
         .auth(args.auth)
         .clock(args.clock.clone())
         .journal(args.journal)
+        .journal_bytes(args.journal_bytes)
         .app_quota(args.app_quota)
         .job_limit(args.job_limit)
         .job_init_delay(args.job_init_delay)
@@ -178,6 +179,7 @@ fn banner(args: &ServeArgs, server: &MockServer, admin: &str) -> String {
         let _ = writeln!(text, "  page   {admin}/ shows every exchange in a browser");
     }
     let _ = writeln!(text, "  clock  {}", args.clock);
+    let _ = writeln!(text, "  seed   {}", server.seed());
     if args.throttle != Throttle::Off {
         let _ = writeln!(text, "  throttle {}", args.throttle);
     }

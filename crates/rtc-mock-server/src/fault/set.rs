@@ -43,8 +43,7 @@ struct Row {
 }
 
 impl Faults {
-    pub(crate) fn new(seed: Option<u64>, faults: &[Fault]) -> Self {
-        let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    pub(crate) fn new(seed: u64, faults: &[Fault]) -> Self {
         let new = Self {
             can_strike: AtomicBool::new(false),
             struck: AtomicU64::new(0),
@@ -272,7 +271,7 @@ mod tests {
     const SHOW_APP: Asked = Asked::Operation(OperationId::ShowApp);
 
     fn strikes(spec: &str, requests: usize) -> Vec<bool> {
-        let faults = Faults::new(Some(1), &[spec.parse().unwrap()]);
+        let faults = Faults::new(1, &[spec.parse().unwrap()]);
         let (head, ()) = http::Request::new(()).into_parts();
         let plan = || faults.plan(SHOW_APP, &head).mark.is_some();
         (0..requests).map(|_| plan()).collect()
@@ -305,7 +304,7 @@ mod tests {
         let specs =
             ["*=delay(1s)", "*=delay(2s),when=after", "*=close,count=1", "*=delay(4s)", "*=reset"];
         let faults = specs.map(|spec| spec.parse().unwrap());
-        let faults = Faults::new(None, &faults);
+        let faults = Faults::new(7, &faults);
         let (head, ()) = http::Request::new(()).into_parts();
         let plans = [(); 2].map(|()| faults.plan(SHOW_APP, &head));
         assert_eq!(plans[0].mark.as_ref().unwrap().id, "3");
@@ -317,7 +316,7 @@ mod tests {
 
     #[test]
     fn faults_are_put_replaced_and_removed_by_id() {
-        let faults = Faults::new(None, &[]);
+        let faults = Faults::new(7, &[]);
         let fault = |spec: &str| spec.parse::<Fault>().unwrap();
         faults.set("2", fault("*=reset")).unwrap();
         assert_eq!(faults.add(fault("*=close")), Ok("1".to_owned()));

@@ -96,7 +96,7 @@ impl Service {
     }
 
     /// Begins anew with `state`; what `seed` makes repeatable comes again.
-    pub(crate) fn replace(&self, state: State, seed: Option<u64>) {
+    pub(crate) fn replace(&self, state: State, seed: u64) {
         self.hold(state);
         self.ids.restart(seed);
     }

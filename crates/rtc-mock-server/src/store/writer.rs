@@ -72,6 +72,11 @@ impl Writer {
         fail(&self.shared, error);
     }
 
+    /// Whether nothing can be written any more.
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(*self.shared.progress.borrow(), Progress::Failed)
+    }
+
     /// Whether all that is queued by now has come to be on disk.
     pub(super) async fn written(&self) -> bool {
         let newest = self.newest.load(Ordering::Acquire);

@@ -78,7 +78,7 @@ async fn clock_faults_rooms_and_jobs_are_worked() {
     assert_eq!(admin.clock().await.unwrap().clock, "frozen@2024-03-15T08:15:30.000Z");
     let set = admin.set_clock("frozen@2024-01-01T00:00:00Z").await.unwrap();
     assert_eq!(set.time.to_string(), "2024-01-01T00:00:00.000Z");
-    let advanced = admin.advance_clock(86_400).await.unwrap();
+    let advanced = admin.advance_clock(Duration::from_secs(86_400)).await.unwrap();
     assert_eq!(advanced.time.to_string(), "2024-01-02T00:00:00.000Z");
     let error = admin.set_clock("yesterday").await.unwrap_err();
     assert!(error.to_string().contains("PUT /clock was refused with 400"), "{error}");
@@ -111,7 +111,7 @@ async fn clock_faults_rooms_and_jobs_are_worked() {
     admin.join_room("a", "x", "u").await.unwrap();
     let (_, job) = api(&server, path, body).await;
     admin.leave_room("a", "x", "u").await.unwrap();
-    let happened = admin.advance_clock(3_600).await.unwrap().happened;
+    let happened = admin.advance_clock(Duration::from_secs(3_600)).await.unwrap().happened;
     let last = happened.last().unwrap();
     assert_eq!(
         (last.job_id.as_ref(), &last.state),

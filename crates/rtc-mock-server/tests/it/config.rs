@@ -81,7 +81,26 @@ fn each_source_wins_over_those_after_it() {
     assert_eq!(folder.setting("job-limit", &[], &[]), expected("100", "default"));
     assert_eq!(folder.setting("check-buckets", &[], &[]).0, "true");
     assert_eq!(folder.setting("check-buckets", &[], &[("RTC_MOCK_CHECK_BUCKETS", "0")]).0, "false");
+    let off = folder.setting("check-buckets", &["--check-buckets=false"], &[]);
+    assert_eq!(off, expected("false", "--check-buckets"));
+    assert_eq!(folder.setting("lockout", &["--lockout"], &[]), expected("true", "--lockout"));
+    assert_eq!(quota(&[], &[("RTC_MOCK_APP_QUOTA", "")]), expected("7", &in_file));
+    for (name, value) in [("quiet", "RTC_MOCK_QUIET"), ("json", "RTC_MOCK_JSON")] {
+        assert_eq!(folder.setting(name, &[], &[(value, "1")]), expected("true", value));
+    }
     assert_eq!(folder.setting("tls-name", &[], &[]).0, "a.example,b.example");
+}
+
+#[test]
+fn a_variable_that_is_empty_counts_as_absent_and_one_that_is_wrong_is_refused() {
+    let empty = ["CONFIG", "SEED", "FAULT", "FIXTURE", "LISTEN", "LOCKOUT", "ADMIN_TOKEN"]
+        .map(|name| (format!("RTC_MOCK_{name}"), Path::new("")));
+    let empty = empty.iter().map(|(name, value)| (name.as_str(), *value));
+    let table = stdout(&run(&["config", "show"], empty));
+    assert!(table.lines().all(|line| line.ends_with("default")), "{table}");
+    let wrong = run(&["config", "show"], [("RTC_MOCK_LOCKOUT", Path::new("ture"))]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("'ture'"));
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod copied;
 mod deliveries;
 mod delivery_bounds;
 mod delivery_failures;
+#[cfg(all(unix, feature = "cli"))]
+mod disk;
 #[cfg(feature = "cli")]
 mod explain;
 mod faults;
@@ -31,6 +33,7 @@ mod operate;
 mod program;
 mod received;
 mod receiver;
+mod reset;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "tls")]

@@ -98,6 +98,8 @@ async fn the_clock_is_shown_set_and_advanced() {
     let advanced = printed(url, &["clock", "advance", "1d"]).await;
     assert!(advanced.starts_with("2024-03-16T08:15:30.000Z"), "{advanced}");
     assert!(advanced.contains(" of app a is STOPPED\n"), "{advanced}");
+    let advanced = printed(url, &["clock", "advance", "1500ms"]).await;
+    assert!(advanced.starts_with("2024-03-16T08:15:31.500Z"), "{advanced}");
     let set = printed(url, &["clock", "set", "offset@2030-01-01T00:00:00Z", "--json"]).await;
     let set: serde_json::Value = serde_json::from_str(&set).unwrap();
     assert!(set["time"].as_str().unwrap().starts_with("2030-01-01T00:00:"), "{set}");

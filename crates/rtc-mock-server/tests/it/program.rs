@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rtc_mock_server::{DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY};
+use rtc_signer::{Credentials, Payload, Signer};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Child;
 
@@ -86,6 +88,34 @@ async fn a_key_of_ones_own_is_neither_in_the_banner_nor_in_the_log() {
     let (_, said) = stop(child, "-TERM").await;
     assert!(!said.contains("hush"), "{said}");
     assert!(said.contains("status=401") && said.contains("reason="), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_says_why_a_request_was_refused_and_which_mistake_was_made() {
+    let (child, line) = start(&["--seed", "7"]).await;
+    let api = address(&line, "api=http://");
+    talk(api, &request("POST /v2/apps", "{}")).await;
+    // Signed for another host.
+    let signer = Signer::new(Credentials::new(DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY));
+    let head = http::Request::get("/v2/apps/a").header("host", "rtc-api.myhuaweicloud.com");
+    let (mut parts, ()) = head.body(()).unwrap().into_parts();
+    signer.sign_parts(&mut parts, Payload::Bytes(b""), std::time::SystemTime::now()).unwrap();
+    let header = |name| parts.headers[name].to_str().unwrap();
+    let (date, authorization) = (header("x-sdk-date"), header("authorization"));
+    let text = format!(
+        "GET /v2/apps/a HTTP/1.1\r\nHost: {api}\r\nX-Sdk-Date: {date}\r\nAuthorization: {authorization}\r\n\r\n"
+    );
+    assert_eq!(status(&talk(api, text.as_bytes()).await), "401");
+    talk(api, b"no request\r\n\r\n").await;
+    let (_, said) = stop(child, "-TERM").await;
+    let mut lines = said.lines().filter(|line| line.contains("reason="));
+    let line = lines.next().unwrap();
+    assert!(line.contains("status=400") && line.contains("RTC.00001005"), "{line}");
+    let line = lines.next().unwrap();
+    assert!(line.contains("mistake=") && line.contains("rtc-api.myhuaweicloud.com"), "{line}");
+    assert!(lines.next().unwrap().contains("refused what is no request"), "{said}");
+    assert!(said.contains("\n  seed   7\n"), "{said}");
 }
 
 #[tokio::test]
