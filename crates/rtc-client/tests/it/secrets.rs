@@ -25,13 +25,11 @@ fn shown(error: &Error) -> String {
 
 /// All that is known of an error.
 fn all_of(error: &Error) -> String {
-    let said = error
-        .service_error()
-        .map(|said| {
-            let encoded = said.encoded_authorization_message();
-            let (code, message) = (said.code().as_str(), said.message());
-            format!("{said} {said:?} {code} {message} {:?} {encoded:?}", said.details())
-        });
+    let said = error.service_error().map(|said| {
+        let encoded = said.encoded_authorization_message();
+        let (code, message) = (said.code().as_str(), said.message());
+        format!("{said} {said:?} {code} {message} {:?} {encoded:?}", said.details())
+    });
     let raw = String::from_utf8_lossy(error.raw_body().unwrap_or_default()).into_owned();
     format!("{} {said:?} {raw}", shown(error))
 }
@@ -64,14 +62,18 @@ async fn a_token_of_ours_is_masked_wherever_the_peer_puts_it() {
             "single errors",
             answer(
                 "400 Bad Request",
-                &format!(r#"{{"code":"c","message":"m","details":[{{"code":"{TOKEN}","message":"{TOKEN}"}}]}}"#),
+                &format!(
+                    r#"{{"code":"c","message":"m","details":[{{"code":"{TOKEN}","message":"{TOKEN}"}}]}}"#
+                ),
             ),
         ),
         (
             "encoded reason",
             answer(
                 "403 Forbidden",
-                &format!(r#"{{"code":"c","message":"m","encoded_authorization_message":"{TOKEN}"}}"#),
+                &format!(
+                    r#"{{"code":"c","message":"m","encoded_authorization_message":"{TOKEN}"}}"#
+                ),
             ),
         ),
         (
