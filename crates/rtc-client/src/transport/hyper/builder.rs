@@ -291,6 +291,13 @@ impl fmt::Debug for HyperTransportBuilder {
 }
 
 /// Why no transport was made of the settings.
+///
+/// ```
+/// use rtc_client::{HyperTransport, TransportBuildError};
+///
+/// let error = HyperTransport::builder().proxy("ftp://proxy.example").build_plain().unwrap_err();
+/// assert!(matches!(error, TransportBuildError::Proxy { .. }), "{error}");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportBuildError {
