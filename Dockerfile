@@ -1,6 +1,6 @@
 # The mock server alone in an image: one static program and the roots by which receivers of
-# notifications behind TLS are trusted. It was written by the book and not built: no container
-# engine was at hand. The same program was tried in an empty root directory.
+# notifications behind TLS are trusted. The image has not been built yet; the same program was tried
+# in an empty root directory.
 #
 #   docker build --tag rtc-mock-server .
 #   docker run --rm --publish 8470:8470 --publish 127.0.0.1:8471:8471 \

@@ -42,7 +42,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serves the API (what happens without a subcommand).
     Serve(Box<ServeArgs>),
-    /// Prints what points the official SDKs and rtc-client at the mock.
+    /// Prints what points rtc-client and the official SDKs (Python, Go, Java, .NET) at the mock.
     ///
     /// Reads the flags and variables of `serve` and needs no running server:
     /// `eval "$(rtc-mock-server env)"`.

@@ -62,7 +62,8 @@
 //! # As a program
 //!
 //! `rtc-mock-server` serves the API on 127.0.0.1:8470 and the admin API on 127.0.0.1:8471;
-//! `eval "$(rtc-mock-server env)"` points the official SDKs and `rtc-client` at it.
+//! `eval "$(rtc-mock-server env)"` points `rtc-client` and the official SDKs for Python,
+//! Go, Java and .NET at it.
 //!
 //! # Bounds
 //!
