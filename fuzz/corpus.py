@@ -161,11 +161,11 @@ write("canonical_path", [
 write("canonical_query", [
     (row["name"], row["uri"].partition("?")[2].encode()) for row in sdk if row["group"] == "query"
 ])
-write("verify", captures[::2] + [(row["name"], vector_request(row)) for row in sdk[::3]])
+write("verify", captures[::2] + [(row["name"], vector_request(row)) for row in sdk[::3] + v11[::3]], most=30)
 write("explain", [
     (row["name"], vector_request(row) + b"\0" + row["canonical_request"].encode())
-    for row in sdk[1::9]
-] + captures[1::6])
+    for row in sdk[1::9] + v11[::9]
+] + captures[1::6], most=30)
 write("callback", [
     (path.stem, golden(path)) for path in sorted(NOTIFICATIONS.glob("*.http"))
 ] + [
