@@ -14,12 +14,14 @@ use crate::journal::RequestFilter;
 pub use self::deliveries::{
     DeliveryAttempt, DeliveryFilter, DeliveryList, DeliveryState, RecordedDelivery,
 };
+pub use self::events::Event;
 pub use self::explain::{ComparedLine, Explain, Explained, ReasonKind, RequestRead};
 pub use self::recorded::{
     RecordedExchange, RecordedFault, RecordedReply, RecordedRequest, RecordedVerdict,
 };
 
 mod deliveries;
+mod events;
 mod explain;
 mod recorded;
 

@@ -24,10 +24,13 @@ use crate::fixture::Fixture;
 use crate::journal::RequestFilter;
 
 pub use self::error::{AdminError, AdminErrorKind};
+pub use self::events::AdminEvents;
 
 mod call;
 mod deliveries;
 mod error;
+mod events;
+mod look;
 mod target;
 
 /// How long a call may take when nothing else is said.
@@ -366,21 +369,31 @@ impl AdminClient {
         target: &str,
         body: Bytes,
     ) -> Result<Response<Bytes>, AdminError> {
-        let call = Call {
+        let what = format!("{method} {target}");
+        let answer = self.in_time(self.asked(method, target, body).send()).await?;
+        if answer.status() == StatusCode::OK {
+            return Ok(answer);
+        }
+        Err(refusal(&self.url(), &what, &answer))
+    }
+
+    fn asked<'a>(&'a self, method: Method, target: &'a str, body: Bytes) -> Call<'a> {
+        Call {
             authority: &self.authority,
             token: self.token.as_deref(),
             max_answer: self.max_answer,
             method,
             target,
             body,
-        };
-        let what = format!("{} {target}", call.method);
-        let answer = tokio::time::timeout(self.timeout, call.send()).await;
-        let answer = answer.map_err(|_| AdminError::timeout(&self.url(), self.timeout))??;
-        if answer.status() == StatusCode::OK {
-            return Ok(answer);
         }
-        Err(refusal(&self.url(), &what, &answer))
+    }
+
+    async fn in_time<T>(
+        &self,
+        call: impl Future<Output = Result<T, AdminError>>,
+    ) -> Result<T, AdminError> {
+        let answer = tokio::time::timeout(self.timeout, call).await;
+        answer.map_err(|_| AdminError::timeout(&self.url(), self.timeout))?
     }
 }
 

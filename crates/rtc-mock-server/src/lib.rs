@@ -134,7 +134,7 @@ mod watch;
 
 pub use crate::admin::openapi_admin;
 #[cfg(feature = "admin-client")]
-pub use crate::admin_client::{AdminClient, AdminError, AdminErrorKind};
+pub use crate::admin_client::{AdminClient, AdminError, AdminErrorKind, AdminEvents};
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
 pub use crate::builder::{MockServerBuilder, StartError};
 pub use crate::clock::{Clock, ClockError, ServerClock};

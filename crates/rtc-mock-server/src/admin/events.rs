@@ -1,18 +1,17 @@
 //! What happens at the mock, as it happens: server-sent events.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
-use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
 use crate::admin::journal::MAX_LISTED_BODY;
 use crate::admin::{Outcome, Refused, ReplyBody, operate};
-use crate::events::{Event, MAX_STREAMS};
+use crate::admin_api::Event;
+use crate::events::{Event as Heard, MAX_STREAMS};
 use crate::exchange::Exchange;
 use crate::mask::Secrets;
 use crate::pipeline::Core;
@@ -59,8 +58,10 @@ async fn feed(
                 Ok(heard) => {
                     let core = Arc::clone(&core);
                     // An explanation of a refused signature takes its time.
-                    let said = tokio::task::spawn_blocking(move || say(&core, heard)).await;
-                    said.unwrap_or_default()
+                    let said = tokio::task::spawn_blocking(move || {
+                        told(&core, heard).map(|event| event.to_message())
+                    });
+                    said.await.ok().flatten().unwrap_or_default()
                 }
             };
             if !piece.is_empty() && sender.send(piece.into()).await.is_err() {
@@ -76,48 +77,20 @@ async fn feed(
     }
 }
 
-/// An event as it goes over the wire; nothing for an exchange that has left the journal.
-fn say(core: &Arc<Core>, heard: Result<Event, u64>) -> String {
-    match heard {
-        Ok(Event::Exchange(id)) => match core.journal.record(id) {
-            Some(record) => {
-                let exchange = Exchange::new(Arc::clone(core), record);
-                message("exchange", Some(id), &exchange.view(MAX_LISTED_BODY, Secrets::Masked))
-            }
-            None => String::new(),
-        },
-        Ok(Event::Cleared) => message("cleared", None, &Nothing {}),
-        Ok(Event::Clock) => message("clock", None, &operate::clock_status(core, Vec::new())),
-        Ok(Event::Faults) => message("faults", None, &Nothing {}),
-        Ok(Event::Delivery(id)) => message("delivery", None, &Changed { id }),
-        Ok(Event::Reset) => message("reset", None, &Nothing {}),
-        Err(count) => message("missed", None, &Missed { count }),
-    }
-}
-
-fn message(name: &str, id: Option<u64>, data: &impl Serialize) -> String {
-    // JSON in one line: a text in it has its line feeds escaped.
-    let data = serde_json::to_string(data).unwrap_or_default();
-    let mut text = format!("event: {name}\n");
-    if let Some(id) = id {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "id: {id}");
-    }
-    let _ = write!(text, "data: {data}\n\n");
-    text
-}
-
-#[derive(Serialize)]
-struct Nothing {}
-
-#[derive(Serialize)]
-struct Changed {
-    id: u64,
-}
-
-#[derive(Serialize)]
-struct Missed {
-    count: u64,
+/// An event with what is known of it; none for an exchange that has left the journal.
+fn told(core: &Arc<Core>, heard: Result<Heard, u64>) -> Option<Event> {
+    Some(match heard {
+        Ok(Heard::Exchange(id)) => {
+            let exchange = Exchange::new(Arc::clone(core), core.journal.record(id)?);
+            Event::Exchange(Box::new(exchange.view(MAX_LISTED_BODY, Secrets::Masked)))
+        }
+        Ok(Heard::Cleared) => Event::Cleared,
+        Ok(Heard::Clock) => Event::Clock(operate::clock_status(core, Vec::new())),
+        Ok(Heard::Faults) => Event::Faults,
+        Ok(Heard::Delivery(id)) => Event::Delivery(id),
+        Ok(Heard::Reset) => Event::Reset,
+        Err(count) => Event::Missed(count),
+    })
 }
 
 #[cfg(test)]
@@ -158,7 +131,7 @@ mod tests {
         let server = MockServer::start().await.unwrap();
         let mut body = opened(&server).await;
         for _ in 0..1_000 {
-            server.core.events.tell(Event::Cleared);
+            server.core.events.tell(Heard::Cleared);
         }
         let mut missed = None;
         while missed.is_none() {

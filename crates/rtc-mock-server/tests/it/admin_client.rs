@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use rtc_mock_server::admin_api::{DeliveryFilter, Reset, ResetPart, Verify, Wait};
+use rtc_mock_server::admin_api::{
+    DeliveryFilter, Event, Explain, ReasonKind, Reset, ResetPart, Verify, Wait,
+};
 use rtc_mock_server::{AdminClient, AdminErrorKind, MockServer, RequestFilter};
 use rtc_model::OperationId;
 use rtc_model::jobs::JobState;
 use rtc_model::record_callback::NotifyEvent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
-use crate::http::{api, started};
+use crate::http::{api, started, talk};
 
 fn client(server: &MockServer) -> AdminClient {
     AdminClient::new(&server.admin_url().unwrap()).unwrap()
@@ -148,6 +150,174 @@ async fn a_token_is_sent_and_never_shown() {
         let error = admin.clock().await.err();
         assert_eq!(error.as_ref().map(rtc_mock_server::AdminError::kind), kind, "{token:?}");
         assert!(!format!("{error:?} {admin:?}").contains("hush"), "{token:?}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_shown_and_hidden_on_demand() {
+    let server = started().await;
+    let admin = client(&server);
+    let callback = r#"{"url":"http://h","auth_key":"0123456789abcdef"}"#;
+    assert_eq!(api(&server, "PUT /v2/apps/a/record-callback", callback).await.0, 200);
+    let holds = |shown: &str, secret: &str| shown.contains(secret);
+    let shown = |exchange: &_| serde_json::to_string(exchange).unwrap();
+    for secret in [rtc_mock_server::DEFAULT_TOKEN, "0123456789abcdef"] {
+        assert!(!holds(&shown(&admin.request(1).await.unwrap()), secret), "{secret}");
+        assert!(holds(&shown(&admin.revealed_request(1).await.unwrap()), secret), "{secret}");
+    }
+    let key = "/projects/0/apps/0/callbacks/record_callback/auth_key";
+    let masked = admin.masked_state().await.unwrap();
+    assert_eq!(masked.pointer(key).unwrap(), "***");
+    let whole = admin.state().await.unwrap().to_json();
+    assert_eq!(whole.pointer(key).unwrap(), "0123456789abcdef");
+}
+
+#[tokio::test]
+async fn signatures_are_explained_by_number_and_by_request() {
+    let server = started().await;
+    let admin = client(&server);
+    let signed = "GET /v2/apps HTTP/1.1\r\nHost: h\r\nX-Sdk-Date: 20240315T081530Z\r\nAuthorization: SDK-HMAC-SHA256 Access=RTCMOCKACCESSKEY0001, SignedHeaders=host;x-sdk-date, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n\r\n";
+    talk(&server.address().to_string(), signed.as_bytes()).await;
+    let recorded = admin.explain(&Explain { id: Some(1), ..Explain::default() }).await.unwrap();
+    assert_eq!(recorded.verdict, "refused");
+    assert_eq!(recorded.reason_kind, Some(ReasonKind::Unknown));
+    assert!(recorded.expected_signature.is_some());
+    let theirs = recorded.canonical_request.clone().unwrap().replace("/v2/apps", "/v2/Apps");
+    let given = Explain {
+        request: Some(signed.to_owned()),
+        canonical_request: Some(theirs),
+        now: Some("2024-03-15T08:15:30Z".to_owned()),
+        ..Explain::default()
+    };
+    let given = admin.explain(&given).await.unwrap();
+    assert_eq!(given.canonical_request, recorded.canonical_request);
+    assert!(given.comparison.unwrap().iter().any(|line| !line.same));
+
+    let nothing = admin.explain(&Explain::default()).await.unwrap_err();
+    assert_eq!(nothing.status().unwrap(), 400);
+    let gone = admin.explain(&Explain { id: Some(9), ..Explain::default() }).await.unwrap_err();
+    assert_eq!(gone.status().unwrap(), 404);
+}
+
+#[tokio::test]
+async fn events_are_told_as_they_happen_until_the_mock_stops() {
+    let server = started().await;
+    let admin = client(&server);
+    let mut events = admin.events().await.unwrap();
+    // Who waits and gives up loses nothing.
+    let waited = tokio::select! {
+        biased;
+        event = events.next() => Some(event),
+        () = tokio::task::yield_now() => None,
+    };
+    assert!(waited.is_none());
+    api(&server, "GET /v2/apps/a", "").await;
+    let Some(Event::Exchange(exchange)) = events.next().await.unwrap() else {
+        panic!("the exchange is not told");
+    };
+    assert_eq!(*exchange, admin.request(1).await.unwrap());
+    admin.set_clock("frozen@2024-03-15T08:16:30Z").await.unwrap();
+    let Some(Event::Clock(clock)) = events.next().await.unwrap() else {
+        panic!("the clock is not told");
+    };
+    assert_eq!(clock.time.to_string(), "2024-03-15T08:16:30.000Z");
+    admin.add_fault(&"*=reset".parse().unwrap()).await.unwrap();
+    assert_eq!(events.next().await.unwrap(), Some(Event::Faults));
+    admin.clear_requests().await.unwrap();
+    assert_eq!(events.next().await.unwrap(), Some(Event::Cleared));
+    admin.reset(&Reset::default()).await.unwrap();
+    assert_eq!(events.next().await.unwrap(), Some(Event::Reset));
+
+    server.shutdown().await;
+    assert_eq!(events.next().await.unwrap(), None);
+    assert_eq!(events.next().await.unwrap(), None, "and it stays so");
+    assert_eq!(admin.events().await.unwrap_err().kind(), AdminErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn a_stream_of_events_too_many_is_refused() {
+    let server = started().await;
+    let admin = client(&server);
+    let mut streams = Vec::new();
+    let error = loop {
+        match admin.events().await {
+            Ok(events) => streams.push(events),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(streams.len(), 64);
+    assert_eq!(error.kind(), AdminErrorKind::Refused);
+    assert_eq!(error.status().unwrap(), 503);
+    assert!(error.to_string().contains("64 streams of events"), "{error}");
+}
+
+/// A peer that takes one request and begins to answer with a stream of events.
+async fn begin_stream(listener: TcpListener, bytes: &str) -> TcpStream {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"\r\n\r\n") {
+        asked.push(stream.read_u8().await.unwrap());
+    }
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let answer = format!("{head}{:x}\r\n{bytes}\r\n", bytes.len());
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What a client reads of a stream that begins with these bytes, and how it ends.
+async fn streamed(bytes: &str, closes: bool) -> (Vec<Event>, Option<AdminErrorKind>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let admin = AdminClient::new(&url).unwrap().timeout(Duration::from_secs(5)).max_answer(50);
+    let peer = async {
+        let stream = begin_stream(listener, bytes).await;
+        (!closes).then_some(stream)
+    };
+    let read = async {
+        let mut events = admin.events().await.unwrap();
+        let mut read = Vec::new();
+        let end = loop {
+            match events.next().await {
+                Ok(Some(event)) => read.push(event),
+                Ok(None) => break None,
+                Err(error) => break Some(error.kind()),
+            }
+        };
+        (read, end)
+    };
+    let (read, _stream) = tokio::join!(read, peer);
+    read
+}
+
+#[tokio::test]
+async fn a_stream_of_events_that_is_dropped_closes_its_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let admin = AdminClient::new(&url).unwrap();
+    let (events, mut peer) = tokio::join!(admin.events(), begin_stream(listener, ":\n\n"));
+    drop(events.unwrap());
+    assert_eq!(peer.read(&mut [0; 1]).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_events_that_breaks_or_falls_silent_is_an_error() {
+    let reset = "event: reset\ndata: {}\n\n";
+    for (bytes, closes, end) in [
+        (reset, true, AdminErrorKind::Connection),
+        (reset, false, AdminErrorKind::Timeout),
+        ("event: delivery\ndata: {}\n\n", true, AdminErrorKind::Unreadable),
+        (
+            "data: 012345678901234567890123456789012345678901234567890",
+            false,
+            AdminErrorKind::TooLarge,
+        ),
+    ] {
+        let begun = tokio::time::Instant::now();
+        let (read, ended) = streamed(bytes, closes).await;
+        assert_eq!(ended, Some(end), "{bytes}");
+        assert_eq!(read.len(), usize::from(bytes == reset), "{bytes}");
+        let waited = begun.elapsed().as_secs();
+        assert_eq!(waited, if end == AdminErrorKind::Timeout { 20 } else { 0 }, "{bytes}");
     }
 }
 
