@@ -254,6 +254,8 @@ mod tests {
             assert!(operation["responses"]["200"].is_object(), "{} {}", route.method, route.path);
         }
         let list = document["paths"]["/requests"]["get"]["parameters"].as_array().unwrap();
-        assert!(list.iter().any(|parameter| parameter["name"] == "since_id"));
+        for name in ["since_id", "since", "until"] {
+            assert!(list.iter().any(|parameter| parameter["name"] == name), "{name}");
+        }
     }
 }

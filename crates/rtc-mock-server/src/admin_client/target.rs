@@ -47,7 +47,7 @@ mod tests {
     fn a_filter_comes_back_out_of_its_query() {
         for text in [
             "{}",
-            r#"{"operation":"CreateApp","status":"4xx","verdict":"refused","fault":"a-b","method":"PUT","path":"/v2/a b&c*","since_id":7,"since":"2024-03-15T08:15:30.250Z"}"#,
+            r#"{"operation":"CreateApp","status":"4xx","verdict":"refused","fault":"a-b","method":"PUT","path":"/v2/a b&c*","since_id":7,"since":"2024-03-15T08:15:30.250Z","until":"2024-03-15T08:15:31Z"}"#,
         ] {
             let filter: RequestFilter = serde_json::from_str(text).unwrap();
             let query = query(&filter);

@@ -32,6 +32,7 @@ pub struct RequestFilter {
     path: Option<PathFilter>,
     since_id: Option<u64>,
     since: Option<SystemTime>,
+    until: Option<SystemTime>,
 }
 
 /// What was found of credentials, in one word.
@@ -122,6 +123,9 @@ pub(crate) struct FilterFields {
     /// Only exchanges that came at this time or later, by the mock's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<Timestamp>,
+    /// Only exchanges that came before this time, by the mock's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
 }
 
 impl RequestFilter {
@@ -199,6 +203,15 @@ impl RequestFilter {
         self
     }
 
+    /// Only exchanges that came before the time, by the mock's clock. With
+    /// [`since`](Self::since) a span of time: its end is no part of it, so that spans one after
+    /// the other have each exchange once.
+    #[must_use]
+    pub fn until(mut self, time: SystemTime) -> Self {
+        self.until = Some(time);
+        self
+    }
+
     /// The filter of a query string.
     pub(crate) fn from_query(query: Option<&str>) -> Result<Self, String> {
         let mut fields = Map::new();
@@ -223,7 +236,7 @@ impl RequestFilter {
 
     /// What keeps the exchange from being meant, in words.
     pub(crate) fn misses<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = String> + 'a {
-        let checks: [fn(&Self, &Record) -> Option<String>; 8] = [
+        let checks: [fn(&Self, &Record) -> Option<String>; 9] = [
             |f, r| {
                 let found = r.operation.map_or("no operation", OperationId::as_str);
                 let wanted = match f.operation? {
@@ -273,6 +286,7 @@ impl RequestFilter {
             },
             |f, r| (r.id <= f.since_id?).then(|| "it came before".to_owned()),
             |f, r| (r.at < f.since?).then(|| "it came earlier".to_owned()),
+            |f, r| (r.at >= f.until?).then(|| "it came later".to_owned()),
         ];
         checks.into_iter().filter_map(move |check| check(self, record))
     }
@@ -320,9 +334,12 @@ impl TryFrom<FilterFields> for RequestFilter {
         let method = fields.method.map(|text| {
             text.parse::<Method>().map_err(|_| format!("method: {text:?} is no method"))
         });
-        let since = fields.since.map(|time| {
-            time.to_system_time().ok_or_else(|| format!("since: {time} is out of range"))
-        });
+        let time = |name: &str, time: Option<Timestamp>| {
+            let read = |time: Timestamp| {
+                time.to_system_time().ok_or_else(|| format!("{name}: {time} is out of range"))
+            };
+            time.map(read).transpose()
+        };
         Ok(Self {
             operation: operation.transpose()?,
             status: status.transpose()?,
@@ -331,7 +348,8 @@ impl TryFrom<FilterFields> for RequestFilter {
             method: method.transpose()?,
             path: fields.path.as_deref().map(PathFilter::new),
             since_id: fields.since_id,
-            since: since.transpose()?,
+            since: time("since", fields.since)?,
+            until: time("until", fields.until)?,
         })
     }
 }
@@ -360,6 +378,7 @@ impl From<RequestFilter> for FilterFields {
             }),
             since_id: filter.since_id,
             since: filter.since.map(Timestamp::from),
+            until: filter.until.map(Timestamp::from),
         }
     }
 }
@@ -392,6 +411,7 @@ impl std::fmt::Display for RequestFilter {
             (" with fault ", fields.fault),
             (" after number ", fields.since_id.map(|id| id.to_string())),
             (" since ", fields.since.map(|time| time.to_string())),
+            (" until ", fields.until.map(|time| time.to_string())),
         ];
         for (word, value) in parts {
             if let Some(value) = value {
@@ -425,10 +445,11 @@ mod tests {
             .method(Method::POST)
             .path("/v2/a b*")
             .since_id(7)
-            .since(time);
+            .since(time)
+            .until(time + std::time::Duration::from_secs(1));
         let json = serde_json::to_string(&filter).unwrap();
         assert_eq!(serde_json::from_str::<RequestFilter>(&json).unwrap(), filter);
-        let query = "operation=CreateApp&status=201&verdict=accepted&fault=slow&method=POST&path=/v2/a%20b*&since_id=7&since=1970-01-01T00:00:00Z";
+        let query = "operation=CreateApp&status=201&verdict=accepted&fault=slow&method=POST&path=/v2/a%20b*&since_id=7&since=1970-01-01T00:00:00Z&until=1970-01-01T00:00:01Z";
         assert_eq!(RequestFilter::from_query(Some(query)).unwrap(), filter);
         assert_eq!(
             serde_json::from_str::<RequestFilter>("{\"status\":201}").unwrap().status,
@@ -445,6 +466,8 @@ mod tests {
             ("colour=red", "colour"),
             ("verdict=maybe", "accepted"),
             ("since=yesterday", "yesterday"),
+            ("until=tomorrow", "tomorrow"),
+            ("until=2024-03-15T08:15:30Z&until=2025-03-15T08:15:30Z", "twice"),
         ] {
             let error = RequestFilter::from_query(Some(query)).unwrap_err();
             assert!(error.contains(reason), "{query}: {error}");

@@ -1,8 +1,10 @@
 //! The journal: what it keeps, and what it shows.
 
-use rtc_mock_server::{Exchange, MockServer};
+use std::time::Duration;
 
-use crate::http::{request, talk};
+use rtc_mock_server::{Exchange, MockServer, RequestFilter};
+
+use crate::http::{admin, api, request, started, talk};
 
 #[tokio::test]
 async fn what_was_on_the_wire_is_kept_and_secrets_are_not_shown() {
@@ -47,4 +49,39 @@ async fn the_byte_bound_holds_for_what_is_really_kept() {
     assert!(kept > bound / 2 && kept < bound, "{kept} bytes are kept");
     let last = server.requests().last().map(Exchange::id);
     assert_eq!(last, Some(100), "the newest are kept");
+}
+
+#[tokio::test]
+async fn a_span_of_time_begins_with_its_since_and_ends_before_its_until() {
+    let server = started().await;
+    let begun = server.clock().now();
+    for _ in 0..3 {
+        api(&server, "GET /v2/apps", "").await;
+        server.clock().advance(Duration::from_secs(1)).unwrap();
+    }
+    let at = |seconds| begun + Duration::from_secs(seconds);
+    let any = RequestFilter::any;
+    for (filter, ids) in [
+        (any().until(at(0)), &[][..]),
+        (any().until(at(1)), &[1]),
+        (any().since(at(1)), &[2, 3]),
+        (any().since(at(1)).until(at(2)), &[2]),
+        (any().since(at(2)).until(at(1)), &[]),
+        (any().until(at(1) + Duration::from_millis(1)), &[1, 2]),
+    ] {
+        let found: Vec<_> =
+            server.received(filter.clone()).all().iter().map(Exchange::id).collect();
+        assert_eq!(found, ids, "{filter}");
+    }
+    let span = "since=2024-03-15T08:15:31Z&until=2024-03-15T08:15:32Z";
+    let (status, found) = admin(&server, &format!("GET /requests?{span}"), "").await;
+    assert_eq!((status, &found["count"], &found["requests"][0]["id"]), (200, &1.into(), &2.into()));
+    let body = r#"{"until":"2024-03-15T08:15:32Z"}"#;
+    assert_eq!(admin(&server, "POST /requests/count", body).await.1["count"], 2);
+    let body = r#"{"filter":{"until":"2024-03-15T08:15:30Z"}}"#;
+    let (status, missed) = admin(&server, "POST /requests/verify", body).await;
+    let message = missed["message"].as_str().unwrap();
+    assert_eq!(status, 409);
+    assert!(message.contains("until 2024-03-15T08:15:30.000Z"), "{message}");
+    assert!(message.contains("it came later"), "{message}");
 }

@@ -48,6 +48,8 @@ async fn exchanges_are_listed_chosen_and_shown_whole() {
         (&["--method", "POST"], &["2"]),
         (&["--path", "/v2/apps/a*", "--since-id", "1"], &["4"]),
         (&["--since", "2025-01-01T00:00:00Z"], &[]),
+        (&["--until", "2025-01-01T00:00:00Z", "--method", "POST"], &["2"]),
+        (&["--until", "2024-03-15T08:15:30Z"], &[]),
     ] {
         let list = printed(url, &[&["inspect"], flags].concat()).await;
         let found: Vec<_> =

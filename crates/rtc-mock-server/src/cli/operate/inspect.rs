@@ -49,6 +49,9 @@ struct FilterArgs {
     /// Only exchanges that came at the time (RFC 3339) or later, by the mock's clock.
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
+    /// Only exchanges that came before the time (RFC 3339), by the mock's clock.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
 }
 
 /// Lists exchanges, or shows one.
@@ -73,6 +76,7 @@ impl FilterArgs {
             ("path", self.path.clone().map(Value::from)),
             ("since_id", self.since_id.map(Value::from)),
             ("since", self.since.clone().map(Value::from)),
+            ("until", self.until.clone().map(Value::from)),
         ];
         let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let fields = Value::Object(fields.collect::<Map<_, _>>());
