@@ -63,10 +63,17 @@ fn write_escaped<S: Sink>(text: &str, mut sink: S) -> S {
             continue;
         }
         for unit in letter.encode_utf16(&mut [0; 2]) {
-            sink = sink.put(format!("\\u{unit:04x}").as_bytes());
+            let [high, low] = unit.to_be_bytes();
+            let [a, b, c, d] = [high >> 4, high & 15, low >> 4, low & 15].map(digit);
+            sink = sink.put(&[b'\\', b'u', a, b, c, d]);
         }
     }
     sink
+}
+
+/// A value below 16 as a lower-case hex digit.
+const fn digit(value: u8) -> u8 {
+    value + if value > 9 { b'a' - 10 } else { b'0' }
 }
 
 /// The length of the string at the front, with both its quotes.
