@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
@@ -82,6 +82,14 @@ impl HyperTransport {
     /// A transport for `https` and `http`, with ring and the system's root certificates.
     ///
     /// Reads the certificates from the disk, so make it once. Fails if there is none.
+    ///
+    /// ```no_run
+    /// use rtc_client::{Client, HyperTransport};
+    ///
+    /// let transport = HyperTransport::tls()?;
+    /// let client = Client::builder().token("a token").transport(transport).build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "rustls")]
     pub fn tls() -> Result<Self, TransportBuildError> {
         Self::builder().build()
@@ -240,7 +248,7 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
     }
     // As a rule all comes at once, and is passed on as it is.
     let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
+    let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             TransportError::new(TransportErrorKind::Exchange, Delivery::Answered).with_source(error)
@@ -254,13 +262,18 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, TransportError> {
                 continue;
             }
             if whole.is_empty() {
-                whole.reserve(announced.min(FIRST_PIECE));
+                whole.reserve_exact(announced.clamp(first.len(), FIRST_PIECE.max(first.len())));
                 whole.extend_from_slice(&std::mem::take(&mut first));
+            }
+            let len = whole.len() + data.len();
+            if len > whole.capacity() {
+                // Twice as much each time, but never beyond the bound.
+                whole.reserve_exact((2 * whole.capacity()).clamp(len, max) - whole.len());
             }
             whole.extend_from_slice(&data);
         }
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
+    Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
 /// The source of a timeout before a request had its turn.

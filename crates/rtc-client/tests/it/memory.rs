@@ -52,8 +52,8 @@ fn an_endless_body_of_white_space_is_refused_before_it_takes_more_memory_than_it
                 let error = runtime.block_on(client.show_app(APP)).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
             });
-            // A buffer that has to grow is for a moment there twice, the new one twice as large.
-            let most = 3 * u64::try_from(bound).unwrap() + BESIDES;
+            // A buffer that has to grow is for a moment there twice.
+            let most = 2 * u64::try_from(bound).unwrap() + BESIDES;
             assert!(used.bytes_max <= most, "{} bytes for a bound of {bound}", used.bytes_max);
         }
     }

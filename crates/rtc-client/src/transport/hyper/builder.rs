@@ -112,6 +112,9 @@ impl HyperTransportBuilder {
     /// Reaches the service by a proxy: `http://[user:password@]host:port`, or the same with
     /// `socks5://`, `socks5h://` (the proxy resolves the name), `socks4://` or `socks4a://`.
     ///
+    /// With `socks5://` and `socks4://` this machine resolves the name, which holds up the runtime
+    /// for as long as that takes, and which no time-out ends; prefer `socks5h://` and `socks4a://`.
+    ///
     /// An https endpoint is reached through a tunnel (`CONNECT`), so the proxy sees no request. The
     /// link-local address of [server metadata](crate::MetadataCredentials) is reached directly.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
@@ -187,6 +190,9 @@ impl HyperTransportBuilder {
 
     /// Offers HTTP/2 to an https endpoint, which then carries many requests over one connection.
     /// Without it, and for http, requests go by HTTP/1.1.
+    ///
+    /// A call whose time is up while it waits for its turn on the connection, since the server
+    /// allows only so many requests at once, counts as one that may have been sent.
     ///
     /// ```no_run
     /// use rtc_client::{Client, HyperTransport};
