@@ -17,7 +17,7 @@ use crate::clock::{Clock, LiveClock};
 use crate::deliveries::{Deliveries, DeliverySettings, StoredDelivery, postman};
 use crate::events::Events;
 use crate::fault::{Fault, Faults};
-use crate::fixture::{Fixture, FixtureError};
+use crate::fixture::Fixture;
 use crate::handlers::Service;
 use crate::iam::Account;
 use crate::ids::{Ids, Seed};
@@ -307,10 +307,8 @@ impl MockServerBuilder {
         let state = self.fixture.to_state(&project_id, now.into()).map_err(StartError::Fixture)?;
         let known =
             |id: &str| self.keys.iter().any(|(_, projects)| projects.iter().any(|p| p == id));
-        if let Some(id) =
-            self.fixture.projects().find(|id| !known(id)).filter(|_| self.auth == AuthMode::Enforce)
-        {
-            return Err(StartError::Fixture(FixtureError::NoProject { project: id.to_owned() }));
+        if self.auth == AuthMode::Enforce {
+            self.fixture.check_projects(known).map_err(StartError::Fixture)?;
         }
         let held = match self.open_store(now)? {
             None => Held { state, started: now, store: None, deliveries: Vec::new() },

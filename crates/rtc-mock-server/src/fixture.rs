@@ -23,10 +23,11 @@ use crate::state::{Project, State};
 mod check;
 mod error;
 mod export;
+mod schema;
 mod strict;
 
-pub use self::export::fixture_schema;
-pub(crate) use self::export::schema_in;
+pub use self::schema::fixture_schema;
+pub(crate) use self::schema::schema_in;
 
 /// What a mock holds when it starts.
 ///
@@ -139,9 +140,16 @@ impl Fixture {
         Ok(fixture)
     }
 
-    /// The projects that the fixture names.
-    pub(crate) fn projects(&self) -> impl Iterator<Item = &str> {
-        self.projects.iter().filter_map(|project| project.project_id.as_deref())
+    /// Each project that the fixture names must be known, or nobody could see it.
+    pub(crate) fn check_projects(
+        &self,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Result<(), FixtureError> {
+        let named = self.projects.iter().filter_map(|project| project.project_id.as_deref());
+        match named.into_iter().find(|id| !is_known(id)) {
+            Some(id) => Err(FixtureError::NoProject { project: id.to_owned() }),
+            None => Ok(()),
+        }
     }
 
     /// The models ignore fields that they do not know, as clients must. In a fixture such a field
@@ -166,6 +174,19 @@ impl Fixture {
             for (r, rule) in project.record_rules.iter().enumerate() {
                 let place = format!("projects[{number}].record_rules[{r}]");
                 check_fields(&given["record_rules"][r], serde_json::to_value(rule).ok(), &place)?;
+            }
+            for (r, room) in project.rooms.iter().enumerate() {
+                let users = given["rooms"][r]["users"].as_array().map_or(0, Vec::len);
+                if users > room.users.len() {
+                    let path = format!("projects[{number}].rooms[{r}].users");
+                    let reason = "one is there twice".to_owned();
+                    return Err(FixtureError::Json { path, reason });
+                }
+            }
+            for (b, bucket) in project.buckets.iter().flatten().enumerate() {
+                let place = format!("projects[{number}].buckets[{b}].objects");
+                let given = &given["buckets"][b]["objects"];
+                check_fields(given, serde_json::to_value(&bucket.objects).ok(), &place)?;
             }
         }
         Ok(())
@@ -395,6 +416,22 @@ mod tests {
             (
                 r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"individual_stream_jobs":[{"app_id":"a","job_id":"j","room_id":"x","user_id":"u","state":"RUNNING","record_param":{"record_rule_id":"r"}}]}]}"#,
                 "projects[0].individual_stream_jobs[0].record_param.record_rule_id (r)",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"rooms":[{"app_id":"a","room_id":"r","users":["u","v","u"]}]}]}"#,
+                "projects[0].rooms[0].users: one is there twice",
+            ),
+            (
+                r#"{"projects":[{"apps":[{"app_id":"a","app_name":"n"}],"rooms":[{"app_id":"a","room_id":"r","left":{"a b":"2024-03-15T08:15:30Z"}}]}]}"#,
+                "projects[0].rooms[0].left[0]: it holds ' '",
+            ),
+            (
+                r#"{"projects":[{"buckets":[{"bucket":"b","location":"l","objects":[{"name":"x"}]}]}]}"#,
+                "projects[0].buckets[0].objects[0].name: there is no such field",
+            ),
+            (
+                r#"{"projects":[{"buckets":[{"bucket":"b","location":"l","objects":[{"size":-1}]}]}]}"#,
+                "projects[0].buckets[0].objects[0].size: it is -1",
             ),
             (r#"{"projects":[[null,[]]]}"#, "projects[0]: an object is expected"),
             ("[[]]", "an object is expected"),

@@ -21,6 +21,8 @@ use crate::journal::RequestFilter;
 use crate::pipeline::Core;
 use crate::received::Received;
 
+mod operator;
+
 /// The access key that the mock knows when none is given. Not a secret of anybody.
 pub const DEFAULT_ACCESS_KEY: &str = "RTCMOCKACCESSKEY0001";
 /// The secret key that the mock knows when none is given. Not a secret of anybody.

@@ -74,9 +74,7 @@ pub(super) fn show_state(core: &Core, call: &AdminCall) -> Outcome {
 pub(super) fn set_state(core: &Core, call: &AdminCall) -> Outcome {
     let wrong = |error: FixtureError| Refused::new(StatusCode::BAD_REQUEST, error.to_string());
     let fixture = Fixture::from_json(&String::from_utf8_lossy(&call.body)).map_err(wrong)?;
-    let now = Timestamp::from(core.clock.now());
-    let state = fixture.to_state(&core.origin.default_project, now).map_err(wrong)?;
-    core.service.hold(state);
+    core.hold(&fixture).map_err(wrong)?;
     ok(&Changed { changed: true })
 }
 

@@ -18,6 +18,7 @@ mod disk;
 #[cfg(feature = "cli")]
 mod explain;
 mod faults;
+mod fixtures;
 mod framing;
 mod http;
 mod iam;
