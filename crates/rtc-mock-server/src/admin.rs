@@ -19,6 +19,8 @@ use crate::pipeline::Core;
 
 pub(crate) use self::access::AdminToken;
 pub(crate) use self::body::ReplyBody;
+pub use self::explain::ExplainError;
+pub(crate) use self::explain::explain;
 pub use self::openapi::openapi_admin;
 
 mod access;
@@ -194,7 +196,7 @@ fn run(core: &Arc<Core>, endpoint: Endpoint, call: &AdminCall) -> Outcome {
         Endpoint::CountRequests => journal::count(core, call),
         Endpoint::VerifyRequests => journal::verified(core, call),
         Endpoint::ShowRequest => journal::show(core, call),
-        Endpoint::ExplainSignature => explain::explain(core, call),
+        Endpoint::ExplainSignature => explain::answer(core, call),
         Endpoint::ShowClock => operate::show_clock(core),
         Endpoint::SetClock => operate::set_clock(core, call),
         Endpoint::AdvanceClock => operate::advance_clock(core, call),

@@ -132,7 +132,7 @@ mod tls;
 mod tls;
 mod watch;
 
-pub use crate::admin::openapi_admin;
+pub use crate::admin::{ExplainError, openapi_admin};
 #[cfg(feature = "admin-client")]
 pub use crate::admin_client::{AdminClient, AdminError, AdminErrorKind, AdminEvents};
 pub use crate::auth::{AuthMode, AuthModeError, Refusal, Verdict};
@@ -148,6 +148,7 @@ pub use crate::openapi::openapi;
 pub use crate::received::Received;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
+    ServerProject,
 };
 #[cfg(feature = "store")]
 pub use crate::store::StoreError;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rtc_model::{ApiError, AppId, RoomId, UserId};
 use rtc_signer::Credentials;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -16,12 +15,14 @@ use crate::deliveries::ServerDeliveries;
 use crate::exchange::Exchange;
 use crate::fault::ServerFaults;
 use crate::fixture::{Fixture, FixtureError};
-use crate::handlers::Presence;
 use crate::journal::RequestFilter;
 use crate::pipeline::Core;
 use crate::received::Received;
 
+pub use self::project::ServerProject;
+
 mod operator;
+mod project;
 
 /// The access key that the mock knows when none is given. Not a secret of anybody.
 pub const DEFAULT_ACCESS_KEY: &str = "RTCMOCKACCESSKEY0001";
@@ -167,31 +168,6 @@ impl MockServer {
     /// A fixture that cannot be used; the one that the server started with can.
     pub fn reset(&self) -> Result<(), FixtureError> {
         self.core.reset(ResetPart::ALL)
-    }
-
-    /// Lets a user join a room, as a client of the media service would; a room that is not there is
-    /// made. `false` when the user is there already (decision D27).
-    pub fn join_room(
-        &self,
-        app_id: impl Into<AppId>,
-        room_id: impl Into<RoomId>,
-        user_id: impl Into<UserId>,
-    ) -> Result<bool, ApiError> {
-        let now = self.core.clock.now();
-        let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
-        self.core.service.set_presence(None, &app, room, user, Presence::Joins, now)
-    }
-
-    /// Lets a user leave a room; `false` when the user is not there.
-    pub fn leave_room(
-        &self,
-        app_id: impl Into<AppId>,
-        room_id: impl Into<RoomId>,
-        user_id: impl Into<UserId>,
-    ) -> Result<bool, ApiError> {
-        let now = self.core.clock.now();
-        let (app, room, user) = (app_id.into(), room_id.into(), user_id.into());
-        self.core.service.set_presence(None, &app, room, user, Presence::Leaves, now)
     }
 
     /// Stops accepting, waits a few seconds for the answers under way, and leaves. A state that is

@@ -2,36 +2,65 @@
 
 mod compare;
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use rtc_model::Timestamp;
 use rtc_signer::{
     Credentials, DerivedKeys, Explanation, Reason, Tolerance, Verifier, X_SECURITY_TOKEN,
 };
 
-use crate::admin::{AdminCall, Outcome, Refused, journal, ok};
+use crate::admin::{AdminCall, Outcome, Refused, ok};
 use crate::admin_api::{ComparedLine, Explain, Explained, ReasonKind, RequestRead};
 use crate::mask;
 use crate::pipeline::Core;
 use crate::raw::{RawRequest, SERVICE_HOSTS};
 
-pub(super) fn explain(core: &Arc<Core>, call: &AdminCall) -> Outcome {
-    let wanted: Explain = call.read()?;
-    match (wanted.id, &wanted.request) {
-        (Some(id), None) => recorded(core, id, &wanted),
-        (None, Some(request)) => given(core, request, &wanted),
-        _ => Err(Refused::bad("give either the id of an exchange in the journal or a request")),
+/// Why a signature is not explained.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExplainError {
+    /// The journal has no exchange with the number.
+    #[error("no exchange with that number is in the journal")]
+    NoExchange,
+    /// What was asked cannot be answered: what it lacks, or where the request cannot be read.
+    #[error("{0}")]
+    Question(String),
+}
+
+impl From<ExplainError> for Refused {
+    fn from(error: ExplainError) -> Self {
+        let status = match error {
+            ExplainError::NoExchange => StatusCode::NOT_FOUND,
+            ExplainError::Question(_) => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, error.to_string())
     }
 }
 
-fn recorded(core: &Core, id: u64, wanted: &Explain) -> Outcome {
+pub(super) fn answer(core: &Core, call: &AdminCall) -> Outcome {
+    ok(&explain(core, &call.read()?)?)
+}
+
+/// What can be known about the signature that is meant.
+pub(crate) fn explain(core: &Core, wanted: &Explain) -> Result<Explained, ExplainError> {
+    match (wanted.id, &wanted.request) {
+        (Some(id), None) => recorded(core, id, wanted),
+        (None, Some(request)) => given(core, request, wanted),
+        _ => Err(question("give either the id of an exchange in the journal or a request")),
+    }
+}
+
+fn question(what: impl Into<String>) -> ExplainError {
+    ExplainError::Question(what.into())
+}
+
+fn recorded(core: &Core, id: u64, wanted: &Explain) -> Result<Explained, ExplainError> {
     if wanted.access_key.is_some() || wanted.secret_key.is_some() || wanted.now.is_some() {
         let error = "access_key, secret_key and now go with request: an exchange in the journal is explained with the mock's own keys, at the time when it came";
-        return Err(Refused::bad(error));
+        return Err(question(error));
     }
-    let record = core.journal.record(id).ok_or_else(journal::none)?;
+    let record = core.journal.record(id).ok_or(ExplainError::NoExchange)?;
     let theirs = wanted.canonical_request.as_deref();
     let explanation = core.explain_with(&record, theirs);
     let head = record.heads.request();
@@ -43,11 +72,11 @@ fn recorded(core: &Core, id: u64, wanted: &Explain) -> Outcome {
         body_bytes: record.body.len(),
         surplus_bytes: 0,
     };
-    ok(&explained(read, &head.headers, &explanation, theirs))
+    Ok(explained(read, &head.headers, &explanation, theirs))
 }
 
-fn given(core: &Core, text: &str, wanted: &Explain) -> Outcome {
-    let bad = |field: &str, error: String| Refused::bad(format!("{field}: {error}"));
+fn given(core: &Core, text: &str, wanted: &Explain) -> Result<Explained, ExplainError> {
+    let bad = |field: &str, error: String| question(format!("{field}: {error}"));
     let request =
         RawRequest::parse(text.as_bytes()).map_err(|error| bad("request", error.to_string()))?;
     let now = wanted.now.as_deref().map(time).transpose().map_err(|error| bad("now", error))?;
@@ -59,7 +88,7 @@ fn given(core: &Core, text: &str, wanted: &Explain) -> Outcome {
             let credentials = Credentials::new(access_key.as_str(), secret_key.as_str());
             verifier(credentials, request.headers()).explain(&view, now, theirs)
         }
-        _ => return Err(Refused::bad("access_key and secret_key go together")),
+        _ => return Err(question("access_key and secret_key go together")),
     };
     let read = RequestRead {
         method: request.method().to_string(),
@@ -69,7 +98,7 @@ fn given(core: &Core, text: &str, wanted: &Explain) -> Outcome {
         body_bytes: request.body().len(),
         surplus_bytes: request.surplus(),
     };
-    ok(&explained(read, request.headers(), &explanation, theirs))
+    Ok(explained(read, request.headers(), &explanation, theirs))
 }
 
 /// A token that the request brings is taken as the key's, and any region and service as meant: the

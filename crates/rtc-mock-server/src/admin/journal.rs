@@ -8,7 +8,6 @@ use tokio::sync::watch;
 
 use crate::admin::{AdminCall, Outcome, Refused, ok, reply};
 use crate::admin_api::{Changed, Count, RecordedExchange, Requests, Verified, Verify, Wait};
-use crate::events::Event;
 use crate::exchange::Exchange;
 use crate::journal::{Mismatch, RequestFilter, Times, verify};
 use crate::mask::Secrets;
@@ -32,15 +31,12 @@ pub(super) fn show(core: &Arc<Core>, call: &AdminCall) -> Outcome {
     ok(&Exchange::new(Arc::clone(core), record).view(usize::MAX, secrets))
 }
 
-pub(super) fn none() -> Refused {
+fn none() -> Refused {
     Refused::new(StatusCode::NOT_FOUND, "no exchange with that number is in the journal")
 }
 
 pub(super) fn clear(core: &Core) -> Outcome {
-    let (held, _) = core.journal.size();
-    core.journal.clear();
-    core.events.tell(Event::Cleared);
-    ok(&Changed { changed: held > 0 })
+    ok(&Changed { changed: core.clear_journal() > 0 })
 }
 
 pub(super) fn count(core: &Arc<Core>, call: &AdminCall) -> Outcome {

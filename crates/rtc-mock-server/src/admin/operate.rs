@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use rtc_model::query::QueryReader;
-use rtc_model::validate::{Field, Validate as _};
 use rtc_model::{ApiError, AppId, JobId, OperationId, RoomId, Timestamp, UserId};
 
 use crate::admin::{AdminCall, NOT_KEPT, Outcome, Refused, ReplyBody, ok};
@@ -117,33 +116,22 @@ pub(super) fn presence(core: &Core, call: &AdminCall, presence: Presence) -> Out
     let project = project(call)?;
     let app = AppId::from(call.segment(0));
     let (room, user) = (RoomId::from(call.segment(1)), UserId::from(call.segment(2)));
-    room.validate(&Field::ROOT.name("room_id"))
-        .and_then(|()| user.validate(&Field::ROOT.name("user_id")))
-        .map_err(|violation| Refused::bad(violation.to_string()))?;
-    let now = core.clock.now();
-    let changed = core.service.set_presence(project.as_deref(), &app, room, user, presence, now);
+    let changed = core.presence(project.as_deref(), &app, room, user, presence);
     ok(&Changed { changed: changed.map_err(|error| of_service(&error))? })
 }
 
 pub(super) fn subscribe(core: &Core, call: &AdminCall) -> Outcome {
     let project = project(call)?;
     let app = AppId::from(call.segment(0));
-    let wanted: Subscription = call.read()?;
-    for (place, event) in wanted.notify_event_subscription.iter().enumerate() {
-        if !event.is_known() {
-            let error = format!("notify_event_subscription[{place}]: {event} is no event");
-            return Err(Refused::bad(error));
-        }
-    }
-    let (events, now) = (wanted.notify_event_subscription, core.clock.now());
-    let callback = core.service.subscribe(project.as_deref(), &app, events, now);
-    let callback = callback.map_err(|error| of_service(&error))?;
-    ok(&Subscription { notify_event_subscription: callback.notify_event_subscription })
+    let events = call.read::<Subscription>()?.notify_event_subscription;
+    let events = core.subscribe(project.as_deref(), &app, events);
+    let events = events.map_err(|error| of_service(&error))?;
+    ok(&Subscription { notify_event_subscription: events })
 }
 
 pub(super) fn fail_job(core: &Core, call: &AdminCall) -> Outcome {
     let job = JobId::from(call.segment(0));
-    core.service.fail_job(&job, core.clock.now()).map_err(|error| of_service(&error))?;
+    core.fail_job(&job).map_err(|error| of_service(&error))?;
     ok(&Changed { changed: true })
 }
 

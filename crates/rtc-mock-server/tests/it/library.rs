@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rtc_mock_server::{Clock, Fixture, MockServer, Refusal, StartError, Verdict};
+use rtc_mock_server::admin_api::{Explain, ReasonKind, ResetPart};
+use rtc_mock_server::{
+    Clock, ExplainError, Fixture, FixtureError, MockServer, Refusal, StartError, Verdict,
+};
+use rtc_model::record_callback::NotifyEvent;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::http::{request, status, talk};
+use crate::http::{api, request, started, status, talk};
 
 const CREATE: &str = "POST /v2/apps";
 
@@ -221,4 +225,113 @@ async fn a_key_is_locked_after_too_many_refused_signatures_where_the_switch_says
         server.clock().advance(Duration::from_secs(300)).unwrap();
         assert_eq!(status(&ask(&server, DEFAULT_SECRET_KEY).await), "200");
     }
+}
+
+#[tokio::test]
+async fn a_state_is_put_back_and_parts_begin_anew() {
+    let server = started().await;
+    let before = server.state();
+    assert_eq!(api(&server, "DELETE /v2/apps/a", "").await.0, 204);
+    server.set_state(&before).unwrap();
+    assert_eq!(api(&server, "GET /v2/apps/a", "").await.0, 200);
+    let foreign = Fixture::from_json(r#"{"projects":[{"project_id":"nobodys"}]}"#).unwrap();
+    let refused = server.set_state(&foreign).unwrap_err();
+    assert_eq!(refused, FixtureError::NoProject { project: "nobodys".to_owned() });
+    assert_eq!(server.state().to_json(), before.to_json());
+
+    let begun = server.clock().now();
+    server.clock().advance(Duration::from_secs(60)).unwrap();
+    server.faults().add("*=status(503),count=1".parse().unwrap()).unwrap();
+    server.set_state(&Fixture::default()).unwrap();
+    server.reset_parts(&[ResetPart::State, ResetPart::Clock]).unwrap();
+    assert_eq!(server.state().to_json(), before.to_json());
+    assert_eq!(server.clock().now(), begun);
+    assert_eq!((server.faults().list().len(), server.requests().len()), (1, 2));
+    server.reset_parts(&[ResetPart::Faults]).unwrap();
+    assert!(server.faults().list().is_empty());
+}
+
+#[tokio::test]
+async fn an_exchange_is_found_by_its_number_until_the_journal_is_emptied() {
+    let server = started().await;
+    api(&server, "GET /v2/apps/a", "").await;
+    api(&server, "GET /v2/apps/b", "").await;
+    assert_eq!(server.request(2).unwrap().target(), "/v2/apps/b");
+    assert!(server.request(3).is_none());
+    assert_eq!(server.clear_requests(), 2);
+    assert!(server.request(2).is_none() && server.requests().is_empty());
+    api(&server, "GET /v2/apps/a", "").await;
+    assert_eq!(server.requests()[0].id(), 3, "numbers go on");
+}
+
+#[tokio::test]
+async fn jobs_fail_events_are_chosen_and_only_users_that_there_can_be_join() {
+    let server = started().await;
+    let subscribed = server.subscribe("a", [NotifyEvent::RecordFileComplete]).unwrap();
+    assert_eq!(subscribed, [NotifyEvent::RecordFileComplete]);
+    let (_, shown) = api(&server, "GET /v2/apps/a/record-callback", "").await;
+    let events = &shown["record_callback"]["notify_event_subscription"];
+    assert_eq!(*events, serde_json::json!(["RECORD_FILE_COMPLETE"]));
+    let unknown = server.subscribe("a", [NotifyEvent::from("DANCE")]).unwrap_err();
+    assert!(unknown.message().contains("DANCE is no event"), "{unknown}");
+    assert_eq!(server.subscribe("nobody", []).unwrap_err().status(), 404);
+
+    let body = r#"{"room_id":"x","user_id":"u","is_record_audio":true,"record_param":{"record_rule_id":"r"}}"#;
+    let (_, job) = api(&server, "POST /v2/apps/a/individual-stream-jobs", body).await;
+    let id = job["job_id"].as_str().unwrap();
+    server.fail_job(id).unwrap();
+    let (_, job) = api(&server, &format!("GET /v2/apps/a/individual-stream-jobs/{id}"), "").await;
+    assert_eq!(job["stop_reason"], "INTERNAL_ERROR");
+    assert_eq!(server.fail_job(id).unwrap_err().status(), 400, "it is over");
+    assert_eq!(server.fail_job("nothing").unwrap_err().status(), 404);
+
+    for (room, user) in [("a b", "u"), ("x", "")] {
+        let refused = server.join_room("a", room, user).unwrap_err();
+        assert_eq!(refused.status(), 400, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_of_two_projects_is_meant_with_its_project() {
+    let apps = r#""apps":[{"app_id":"a","app_name":"n","callbacks":{"record_callback":{"url":"http://h"}}}]"#;
+    let fixture =
+        format!(r#"{{"projects":[{{"project_id":"one",{apps}}},{{"project_id":"two",{apps}}}]}}"#);
+    let keys = rtc_signer::Credentials::new("AK", "SK");
+    let builder = MockServer::builder().credentials_for(keys, ["one", "two"].map(str::to_owned));
+    let fixture = Fixture::from_json(&fixture).unwrap();
+    let server = builder.fixture(fixture).start().await.unwrap();
+    let refused = server.join_room("a", "x", "u").unwrap_err();
+    assert!(refused.message().contains("several projects"), "{refused}");
+    assert!(server.subscribe("a", []).is_err());
+    let two = server.project("two");
+    assert!(two.join_room("a", "x", "u").unwrap() && !two.join_room("a", "x", "u").unwrap());
+    let events = two.subscribe("a", [NotifyEvent::RecordFileComplete]).unwrap();
+    let state = server.state().to_json();
+    let project = |place: usize| &state["projects"][place];
+    assert_eq!(project(0)["rooms"], serde_json::json!([]));
+    assert_eq!(project(1)["rooms"][0]["users"], serde_json::json!(["u"]));
+    let told = |place| &project(place)["apps"][0]["callbacks"]["record_callback"];
+    assert_ne!(told(0)["notify_event_subscription"], serde_json::json!(events));
+    assert_eq!(told(1)["notify_event_subscription"], serde_json::json!(events));
+    assert!(two.leave_room("a", "x", "u").unwrap());
+    assert_eq!(server.project("three").leave_room("a", "x", "u").unwrap_err().status(), 404);
+}
+
+#[tokio::test]
+async fn signatures_are_explained_and_counts_are_told_by_the_library() {
+    let server = started().await;
+    let signed = "GET /v2/apps HTTP/1.1\r\nHost: h\r\nX-Sdk-Date: 20240315T081530Z\r\nAuthorization: SDK-HMAC-SHA256 Access=RTCMOCKACCESSKEY0001, SignedHeaders=host;x-sdk-date, Signature=0000000000000000000000000000000000000000000000000000000000000000\r\n\r\n";
+    talk(&address(&server), signed.as_bytes()).await;
+    let of = |id| Explain { id: Some(id), ..Explain::default() };
+    let recorded = server.explain(&of(1)).unwrap();
+    assert_eq!(recorded.reason_kind, Some(ReasonKind::Unknown));
+    let theirs = recorded.canonical_request.clone().map(|text| text.replace("host:h", "host:g"));
+    let beside = server.explain(&Explain { canonical_request: theirs, ..of(1) }).unwrap();
+    assert!(beside.difference.unwrap().contains("host:g"));
+    assert_eq!(server.explain(&of(2)).unwrap_err(), ExplainError::NoExchange);
+    let nothing = server.explain(&Explain::default()).unwrap_err();
+    assert!(matches!(nothing, ExplainError::Question(_)), "{nothing}");
+
+    let counts = server.metrics();
+    assert!(counts.contains("ListApps") && counts.ends_with("# EOF\n"), "{counts}");
 }
