@@ -37,6 +37,10 @@ impl Store {
         match *self {}
     }
 
+    pub(crate) fn has_failed(&self) -> bool {
+        match *self {}
+    }
+
     #[expect(clippy::unused_async, reason = "the same form as with a store")]
     pub(crate) async fn written(&self) -> bool {
         match *self {}
