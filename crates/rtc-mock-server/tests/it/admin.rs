@@ -1,8 +1,12 @@
 //! The admin API: who may use it, and what the operator does with it.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use rtc_mock_server::{MockServer, openapi_admin};
 
 use crate::http::{admin, api, started, status, talk};
+
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 #[tokio::test]
 async fn a_reset_brings_back_the_start_or_a_part_of_it() {
@@ -93,6 +97,42 @@ async fn a_token_guards_the_admin_api_wherever_it_listens() {
         let answer = talk(&address, &asks(path, header)).await;
         assert_eq!(status(&answer), expected, "{path} {header}");
         assert!(!answer.contains("hush") && !answer.to_lowercase().contains("access-control"));
+    }
+}
+
+#[tokio::test]
+async fn no_page_of_another_origin_is_let_in_or_told_that_it_may_read() {
+    let open = started().await;
+    let guarded = MockServer::builder().admin_token("hush").admin_listen(LOOPBACK);
+    let guarded = guarded.start().await.unwrap();
+    let admin_of = |server: &MockServer| server.admin_url().unwrap().replace("http://", "");
+    let (open_admin, guarded_admin) = (admin_of(&open), admin_of(&guarded));
+    let api = open.address().to_string();
+    let (here, there, nowhere) = ("http://localhost:3000", "https://evil.example", "null");
+    let token = "Authorization: Bearer hush\r\n";
+    let asks =
+        "Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: authorization\r\n";
+    for (address, line, origin, headers, expected) in [
+        (&open_admin, "GET /state", here, "", "200"),
+        (&open_admin, "GET /state", there, "", "403"),
+        (&open_admin, "GET /state", nowhere, "", "403"),
+        (&open_admin, "GET /health", there, "", "403"),
+        (&open_admin, "POST /reset", there, "", "403"),
+        (&open_admin, "OPTIONS /faults", here, asks, "405"),
+        (&open_admin, "OPTIONS /faults", there, asks, "403"),
+        (&open_admin, "OPTIONS /", there, asks, "403"),
+        (&guarded_admin, "GET /state", there, token, "200"),
+        (&guarded_admin, "GET /health", there, "", "200"),
+        (&guarded_admin, "OPTIONS /faults", there, asks, "401"),
+        (&guarded_admin, "OPTIONS /health", there, asks, "401"),
+        (&api, "OPTIONS /v2/apps", there, asks, "404"),
+        (&api, "GET /v2/apps", there, "", "401"),
+    ] {
+        let head =
+            format!("{line} HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n{headers}\r\n");
+        let answer = talk(address, head.as_bytes()).await;
+        assert_eq!(status(&answer), expected, "{line} of {origin}: {answer}");
+        assert!(!answer.to_lowercase().contains("access-control-"), "{line} of {origin}: {answer}");
     }
 }
 

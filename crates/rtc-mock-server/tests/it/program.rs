@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rtc_mock_server::{DEFAULT_ACCESS_KEY, DEFAULT_SECRET_KEY};
 use rtc_signer::{Credentials, Payload, Signer};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::Child;
 
 use crate::http::{request, status, talk};
@@ -74,6 +75,41 @@ async fn it_says_when_it_is_ready_and_stops_on_either_signal() {
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains("export HUAWEICLOUD_SDK_AK="), "{said}");
         assert!(said.contains("operation=\"ShowApp\" status=404"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_signal_leaves_at_once_while_an_answer_is_delayed() {
+    for (first, second) in [("-TERM", "-TERM"), ("-INT", "-TERM"), ("-TERM", "-INT")] {
+        let (mut child, line) = start(&["--quiet", "--fault", "ListApps=delay(60s)"]).await;
+        let (api, admin) = (address(&line, "api=http://"), address(&line, "admin=http://"));
+        let mut waiting = TcpStream::connect(api).await.unwrap();
+        waiting.write_all(&request("GET /v2/apps", "")).await.unwrap();
+        let faults = b"GET /faults HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        let has_struck = async {
+            while !talk(admin, faults).await.contains(r#""struck":1"#) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, has_struck).await.unwrap();
+
+        let began = std::time::Instant::now();
+        let id = child.id().unwrap().to_string();
+        let kill =
+            |signal: &str| Command::new("kill").args([signal, &*id]).status().unwrap().success();
+        assert!(kill(first));
+        let is_stopping = async { while TcpStream::connect(api).await.is_ok() {} };
+        tokio::time::timeout(PATIENCE, is_stopping).await.unwrap();
+        assert_eq!(child.try_wait().unwrap(), None, "it waits for the answer");
+        assert!(kill(second));
+        let exit = tokio::time::timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+        assert_eq!(exit.code(), Some(0), "{first} {second}");
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(5), "{first} {second}: the grace passed, {took:?}");
+        let mut answer = Vec::new();
+        let _ = waiting.read_to_end(&mut answer).await;
+        assert!(answer.is_empty(), "{answer:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The API over TLS.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,4 +116,40 @@ async fn a_certificate_that_is_given_is_used() {
         let refused = MockServer::builder().tls(chain, key).start().await;
         assert!(matches!(refused, Err(StartError::Tls(_))), "{refused:?}");
     }
+}
+
+/// What comes back of a request until the connection ends, and how it ends.
+async fn ending(server: &MockServer, line: &str, body: &str) -> (String, Option<ErrorKind>) {
+    let mut stream = connect(server, server.ca_pem().unwrap(), "localhost").await.unwrap();
+    stream.write_all(&request(line, body)).await.unwrap();
+    let mut answer = Vec::new();
+    let end = stream.read_to_end(&mut answer).await;
+    (String::from_utf8(answer).unwrap(), end.err().map(|error| error.kind()))
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_before_and_after_the_change() {
+    for (when, made) in [("before", 0), ("after", 1)] {
+        let fault = format!("CreateApp=reset,when={when}");
+        let server = started(self_signed().fault(fault.parse().unwrap())).await;
+        let (answer, end) = ending(&server, "POST /v2/apps", r#"{"app_name":"new"}"#).await;
+        assert_eq!((answer.as_str(), end), ("", Some(ErrorKind::ConnectionReset)), "{when}");
+        let apps = server.state().to_json();
+        assert_eq!(apps.to_string().matches("app_name").count(), made, "{when}");
+        // Others on other connections do not notice.
+        let stream = connect(&server, server.ca_pem().unwrap(), "localhost").await.unwrap();
+        assert_eq!(status(&ask(stream).await), "200");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_and_no_end_of_tls_pretends_that_it_was_whole() {
+    let server = started(self_signed().fault("CreateApp=end(5)".parse().unwrap())).await;
+    let (answer, end) = ending(&server, "POST /v2/apps", r#"{"app_name":"new"}"#).await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let whole = server.requests()[0].reply_body().to_vec();
+    assert!(head.starts_with("HTTP/1.1 201 Created\r\n"), "{head}");
+    assert!(head.contains(&format!("content-length: {}", whole.len())), "{head}");
+    assert_eq!(body.as_bytes(), &whole[..5]);
+    assert_eq!(end, Some(ErrorKind::UnexpectedEof));
 }
