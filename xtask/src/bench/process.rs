@@ -1,5 +1,6 @@
 //! Start, end and memory of the program.
 
+use super::growth::exponent;
 use super::server::Program;
 use super::{Programs, Row, median, wrk};
 
@@ -9,8 +10,9 @@ const STARTS: usize = 21;
 const MANY: u64 = 3_000_000;
 /// How long one load of it takes.
 const SECONDS: u64 = 10;
-/// How many exchanges a journal holds whose entries are weighed.
-const ENTRIES: f64 = 20_000.0;
+/// How many exchanges the journals hold whose entries are weighed; they stay below its bound of
+/// bytes.
+const ENTRIES: [u32; 3] = [3_000, 12_000, 48_000];
 
 const MIB: f64 = 1_048_576.0;
 
@@ -27,8 +29,7 @@ pub(super) fn rows(programs: &Programs) -> Result<Vec<Row>, String> {
         Row::new("from SIGTERM to the end, idle", format!("{stop:.1} ms")).aim("≤ 50 ms"),
     ];
     rows.extend(memory(&programs.mock)?);
-    let entry = journal(&programs.mock)?;
-    rows.push(Row::new("memory of a journal entry", format!("{entry:.0} bytes")));
+    rows.push(journal(&programs.mock)?);
     Ok(rows)
 }
 
@@ -54,15 +55,27 @@ fn memory(mock: &Program) -> Result<Vec<Row>, String> {
     ])
 }
 
-/// What an entry takes: the same load with a journal and without, beyond what it begins with.
-fn journal(mock: &Program) -> Result<f64, String> {
-    let grown = |entries: &str| -> Result<f64, String> {
-        let server = mock.mock(&["--journal", entries])?;
+/// What the entries take: the same load with a journal and without.
+fn journal(mock: &Program) -> Result<Row, String> {
+    let grown = |entries: u32| -> Result<f64, String> {
+        let server = mock.mock(&["--journal", &entries.to_string()])?;
         let mut requests = 0;
-        while requests < 40_000 {
+        while requests < 2 * u64::from(ENTRIES[2]) {
             requests += wrk::run(&server.url, 2)?.requests;
         }
         server.memory()
     };
-    Ok((grown(&format!("{ENTRIES}"))? - grown("0")?) / ENTRIES)
+    let without = grown(0)?;
+    let mut journals = [0.0; 3];
+    for (entries, journal) in ENTRIES.into_iter().zip(&mut journals) {
+        *journal = grown(entries)? - without;
+    }
+    let figures = journals.map(|journal| format!("{:.1}", journal / MIB)).join(", ");
+    let entry = journals[2] / f64::from(ENTRIES[2]);
+    Ok(Row::new(
+        "memory of a journal of 3,000, 12,000, 48,000 exchanges",
+        format!("{figures} MiB; {entry:.0} bytes each"),
+    )
+    .ratio(format!("exponent {:.2}", exponent(&ENTRIES, &journals)))
+    .aim("1"))
 }

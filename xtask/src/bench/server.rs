@@ -49,7 +49,7 @@ impl Program {
         }
         let url = line.split_whitespace().find_map(|word| word.strip_prefix("api="));
         let url = url.ok_or_else(|| format!("{}: it is not ready: {line:?}", self.0.display()))?;
-        Ok(Server { url: url.to_owned(), child, began })
+        Ok(Server { url: url.to_owned(), child, began, ready: began.elapsed() })
     }
 }
 
@@ -58,6 +58,7 @@ pub(super) struct Server {
     pub(super) url: String,
     child: Child,
     began: Instant,
+    ready: Duration,
 }
 
 impl Server {
@@ -68,6 +69,11 @@ impl Server {
         let set = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(PATIENCE)));
         set.map_err(|error| error.to_string())?;
         Ok(Connection(BufReader::new(stream)))
+    }
+
+    /// How long it took from the start to the line of readiness.
+    pub(super) const fn ready(&self) -> Duration {
+        self.ready
     }
 
     /// The time since the start, once the signed request is answered.

@@ -1,5 +1,6 @@
 //! Load by wrk.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::run::{self, Outcome};
@@ -31,14 +32,35 @@ pub(super) fn install() -> Outcome {
     run::run(tool("apt-get").args(["install", "-qq", "-y", "--no-install-recommends", "wrk"]))
 }
 
+/// What is asked of a server.
+pub(super) struct Ask<'a> {
+    pub(super) path: &'a str,
+    pub(super) headers: &'a [&'a str],
+    /// A script of wrk that makes the requests.
+    pub(super) script: Option<&'a Path>,
+}
+
+impl Ask<'_> {
+    /// The callback of the fixture, signed.
+    pub(super) const CALLBACK: Self = Self { path: PATH, headers: &HEADERS, script: None };
+}
+
 /// Asks for the callback of the fixture for so many seconds.
 pub(super) fn run(url: &str, seconds: u64) -> Result<Load, String> {
+    load(url, &Ask::CALLBACK, seconds)
+}
+
+/// Asks for so many seconds.
+pub(super) fn load(url: &str, ask: &Ask<'_>, seconds: u64) -> Result<Load, String> {
     let mut command = tool("wrk");
     command.args(["-t2", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s"), "--latency"]);
-    for header in HEADERS {
+    for header in ask.headers {
         command.args(["-H", header]);
     }
-    let said = run::output(command.arg(format!("{url}{PATH}")))?;
+    if let Some(script) = ask.script {
+        command.arg("-s").arg(script);
+    }
+    let said = run::output(command.arg(format!("{url}{}", ask.path)))?;
     parse(&said).ok_or_else(|| format!("wrk said what cannot be read:\n{said}"))
 }
 
