@@ -19,6 +19,7 @@ use crate::pipeline::Core;
 
 pub(crate) use self::access::AdminToken;
 pub(crate) use self::body::ReplyBody;
+pub(crate) use self::events::told;
 pub use self::explain::ExplainError;
 pub(crate) use self::explain::explain;
 pub use self::openapi::openapi_admin;

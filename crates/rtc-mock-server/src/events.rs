@@ -31,7 +31,7 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) struct Events {
     sender: broadcast::Sender<Event>,
-    watchers: AtomicUsize,
+    watchers: Arc<AtomicUsize>,
     streams: Arc<Semaphore>,
 }
 
@@ -39,7 +39,7 @@ impl Default for Events {
     fn default() -> Self {
         Self {
             sender: broadcast::Sender::new(BEHIND),
-            watchers: AtomicUsize::new(0),
+            watchers: Arc::default(),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
         }
     }
@@ -60,34 +60,34 @@ impl Events {
     }
 
     /// Hears every event from now on. What is in the journal must be looked at after this.
-    pub(crate) fn watch(&self) -> Watch<'_> {
+    pub(crate) fn watch(&self) -> Watch {
         self.watchers.fetch_add(1, Ordering::SeqCst);
-        Watch { events: self, receiver: self.sender.subscribe() }
+        Watch { watchers: Arc::clone(&self.watchers), receiver: self.sender.subscribe() }
     }
 }
 
 /// Hears events until it is dropped.
-pub(crate) struct Watch<'a> {
-    events: &'a Events,
+pub(crate) struct Watch {
+    watchers: Arc<AtomicUsize>,
     receiver: broadcast::Receiver<Event>,
 }
 
-impl Watch<'_> {
+impl Watch {
     /// The next event, or how many were missed because they came too quickly.
     pub(crate) async fn next(&mut self) -> Result<Event, u64> {
         loop {
             match self.receiver.recv().await {
                 Ok(event) => return Ok(event),
                 Err(broadcast::error::RecvError::Lagged(missed)) => return Err(missed),
-                // The sender lives as long as the events that this borrows.
+                // Who watches holds the mock, and with it the sender.
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }
         }
     }
 }
 
-impl Drop for Watch<'_> {
+impl Drop for Watch {
     fn drop(&mut self) {
-        self.events.watchers.fetch_sub(1, Ordering::SeqCst);
+        self.watchers.fetch_sub(1, Ordering::SeqCst);
     }
 }

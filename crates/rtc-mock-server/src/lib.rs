@@ -148,7 +148,7 @@ pub use crate::openapi::openapi;
 pub use crate::received::Received;
 pub use crate::server::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, MockServer,
-    ServerProject,
+    ServerEvents, ServerProject,
 };
 #[cfg(feature = "store")]
 pub use crate::store::StoreError;

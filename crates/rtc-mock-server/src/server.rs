@@ -19,8 +19,10 @@ use crate::journal::RequestFilter;
 use crate::pipeline::Core;
 use crate::received::Received;
 
+pub use self::events::ServerEvents;
 pub use self::project::ServerProject;
 
+mod events;
 mod operator;
 mod project;
 
@@ -158,6 +160,12 @@ impl MockServer {
     /// The notifications that are sent to record callbacks, to be looked at, waited for, sent again.
     pub fn deliveries(&self) -> ServerDeliveries {
         ServerDeliveries::new(Arc::clone(&self.core))
+    }
+
+    /// What happens from now on. What is in the journal must be looked at after this, so that
+    /// nothing is missed.
+    pub fn events(&self) -> ServerEvents {
+        ServerEvents::new(Arc::clone(&self.core), self.stop.subscribe())
     }
 
     /// Begins anew: the fixture again, an empty journal, the clock and the faults of the start.

@@ -78,7 +78,7 @@ async fn feed(
 }
 
 /// An event with what is known of it; none for an exchange that has left the journal.
-fn told(core: &Arc<Core>, heard: Result<Heard, u64>) -> Option<Event> {
+pub(crate) fn told(core: &Arc<Core>, heard: Result<Heard, u64>) -> Option<Event> {
     Some(match heard {
         Ok(Heard::Exchange(id)) => {
             let exchange = Exchange::new(Arc::clone(core), core.journal.record(id)?);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rtc_mock_server::admin_api::{Explain, ReasonKind, ResetPart};
+use rtc_mock_server::admin_api::{Event, Explain, ReasonKind, ResetPart};
 use rtc_mock_server::{
     Clock, ExplainError, Fixture, FixtureError, MockServer, Refusal, StartError, Verdict,
 };
@@ -334,4 +334,28 @@ async fn signatures_are_explained_and_counts_are_told_by_the_library() {
 
     let counts = server.metrics();
     assert!(counts.contains("ListApps") && counts.ends_with("# EOF\n"), "{counts}");
+}
+
+#[tokio::test]
+async fn events_are_heard_by_the_library_from_when_it_asks_until_the_server_stops() {
+    let server = started().await;
+    api(&server, "GET /v2/apps", "").await;
+    let (mut events, mut late) = (server.events(), server.events());
+    api(&server, "GET /v2/apps/a", "").await;
+    let Some(Event::Exchange(exchange)) = events.next().await else {
+        panic!("the exchange is not told");
+    };
+    assert_eq!((exchange.id, exchange.operation.as_deref()), (2, Some("ShowApp")));
+    server.faults().add("*=reset".parse().unwrap()).unwrap();
+    assert_eq!(events.next().await, Some(Event::Faults));
+    server.reset_parts(&[ResetPart::Faults]).unwrap();
+    assert_eq!(events.next().await, Some(Event::Reset));
+    for _ in 0..300 {
+        server.clear_requests();
+    }
+    let missed = late.next().await;
+    assert!(matches!(missed, Some(Event::Missed(3..))), "{missed:?}");
+    drop(server);
+    while late.next().await.is_some() {}
+    assert_eq!(late.next().await, None);
 }
