@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use rtc_mock_server::{AdminClient, AdminErrorKind};
-use tokio::time::{Instant, sleep};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::cli::serve::with_causes;
 use crate::cli::{Failure, HealthArgs, operate};
@@ -17,26 +18,37 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) fn run(args: &HealthArgs) -> Result<(), Failure> {
     let access = &args.access;
     let client = match (&args.url, access.admin.admin_listen.0) {
+        // No certificate is at hand to speak TLS with it: that it listens is all that can be known.
         (None, None) if access.tls.scheme() == "https" => {
-            let reason = "without an admin API a mock that serves TLS alone cannot be asked";
-            return Err(Failure::Usage(reason.to_owned()));
+            let listens = async || {
+                let connected = timeout(PATIENCE, TcpStream::connect(access.listen)).await;
+                connected.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+            };
+            let url = format!("https://{}", access.listen);
+            return operate::block_on(until_well(args, &url, async || listens().await.map(drop)))?;
         }
         // The API itself has no such path, and says so in its own way when it is well.
         (None, None) => operate::client(&access.admin, Some(&format!("http://{}", access.listen))),
         (url, _) => operate::client(&access.admin, url.as_deref()),
     }?;
     let client = client.timeout(PATIENCE);
-    operate::block_on(async {
-        let deadline = Instant::now() + args.wait;
-        while let Err(reason) = ask(&client).await {
-            if Instant::now() >= deadline {
-                let url = client.url();
-                return Err(Failure::Failed(format!("{url} is not well: {reason}")));
-            }
-            sleep(PAUSE).await;
+    operate::block_on(until_well(args, &client.url(), async || ask(&client).await))?
+}
+
+/// Asks until the answer is good or the time is up.
+async fn until_well(
+    args: &HealthArgs,
+    url: &str,
+    ask: impl AsyncFn() -> Result<(), String>,
+) -> Result<(), Failure> {
+    let deadline = Instant::now() + args.wait;
+    while let Err(reason) = ask().await {
+        if Instant::now() >= deadline {
+            return Err(Failure::Failed(format!("{url} is not well: {reason}")));
         }
-        Ok(())
-    })?
+        sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn ask(client: &AdminClient) -> Result<(), String> {

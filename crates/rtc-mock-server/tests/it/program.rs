@@ -216,6 +216,23 @@ async fn without_an_admin_api_it_says_off() {
     }
 }
 
+#[tokio::test]
+async fn a_mock_with_nothing_but_tls_is_well_where_it_listens() {
+    let mut command = tokio::process::Command::from(program(&["--quiet", "--tls-self-signed"]));
+    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "off"]);
+    let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+    let listen = address(&line, "api=https://");
+    let health = || {
+        let args = ["health", "--tls-self-signed", "--listen", listen, "--admin-listen", "off"];
+        program(&args).status().unwrap().code()
+    };
+    assert_eq!(health(), Some(0));
+    child.kill().await.unwrap();
+    assert_eq!(health(), Some(1));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_log_that_nobody_reads_does_not_stop_the_server() {
