@@ -22,6 +22,8 @@ use crate::transport::{Delivery, Limits, Transport, TransportError, TransportErr
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer that is read, in bytes. A token with its roles has some 10 KB.
 const MAX_BODY: usize = 1024 * 1024;
+/// The wait for somebody who is asked too often.
+const BUSY: Duration = Duration::from_secs(5);
 /// The most of a message that is shown, in bytes.
 const MAX_MESSAGE: usize = 500;
 
@@ -101,9 +103,11 @@ pub(crate) fn may_pass(status: StatusCode) -> bool {
         || status == StatusCode::REQUEST_TIMEOUT
 }
 
-/// How long an answer asks to wait; a date that cannot be compared asks for very long.
+/// How long an answer asks to wait; a date that cannot be compared asks for very long. Who is asked
+/// too often and does not say how long is left alone for a moment.
 pub(crate) fn wait(answer: &Response<Bytes>) -> Option<Duration> {
-    retry_after(answer.headers(), SystemTime::UNIX_EPOCH)
+    let is_busy = answer.status() == StatusCode::TOO_MANY_REQUESTS;
+    retry_after(answer.headers(), SystemTime::UNIX_EPOCH).or(is_busy.then_some(BUSY))
 }
 
 /// Takes an answer for a refusal.

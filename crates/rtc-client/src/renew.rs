@@ -159,7 +159,7 @@ impl<T: Clone> Shared<T> {
     /// Keeps what a renewal brought, before anybody is told.
     fn end(&self, fetched: Result<Fetched<T>, CredentialsError>, now: SystemTime) -> Outcome<T> {
         let mut state = self.lock();
-        state.renewal = None;
+        let begun = state.renewal.take().map(|renewal| renewal.begun);
         match fetched {
             Ok(Fetched { value, expires_at }) => {
                 state.failure = None;
@@ -169,6 +169,8 @@ impl<T: Clone> Shared<T> {
             Err(error) => {
                 let error = Arc::new(error);
                 let pause = error.wait().map_or(PAUSE, |wait| wait.min(PAUSE));
+                // Counted from now; the time given is that of the begin.
+                let pause = pause + begun.map(|begun| begun.elapsed()).unwrap_or_default();
                 let retry_at = now.checked_add(pause).unwrap_or(now);
                 state.failure = Some(Failure { error: Arc::clone(&error), retry_at });
                 let is_held = state.kept.as_ref().is_some_and(|kept| kept.is_valid(now));

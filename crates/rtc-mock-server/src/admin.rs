@@ -166,6 +166,7 @@ async fn try_answer(
     // Explanations and large journals take their time; the API is not to wait for them.
     let answer = tokio::task::spawn_blocking(move || run(&core, endpoint, &call)).await;
     if let Some(core) = service
+        && matches!(answer, Ok(Ok(_)))
         && !core.service.is_safe().await
     {
         let error = format!("what was changed is lost with the end of the mock: {NOT_KEPT}");

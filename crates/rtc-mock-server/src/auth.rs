@@ -137,6 +137,21 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Signature(error) => match &**error {
+                VerifyError::SignatureMismatch { canonical_request } => {
+                    canonical_request.as_str().len()
+                }
+                _ => 0,
+            },
+            _ => 0,
+        }
+    }
+}
+
 /// Who is let in, to which projects.
 pub(crate) struct Gatekeeper {
     mode: AuthMode,

@@ -398,7 +398,7 @@ impl MockServerBuilder {
             origin: Origin {
                 fixture: self.fixture,
                 default_project: project_id.to_owned(),
-                seed: seed.number(),
+                seed,
                 clock: self.clock,
                 faults: self.faults,
             },

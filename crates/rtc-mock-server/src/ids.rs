@@ -44,7 +44,7 @@ enum Secrets {
 
 impl Ids {
     /// With the same seed the same ids come in the same order. A seed that was drawn makes no
-    /// secrets, since everybody may see it.
+    /// tokens and keys of IAM, since everybody may see it.
     pub(crate) fn new(seed: Seed) -> Self {
         let (requests, resources) = generators(seed.number());
         let secrets = match seed {
@@ -74,8 +74,10 @@ impl Ids {
         )
     }
 
-    /// Begins anew: the same ids come again.
-    pub(crate) fn restart(&self, seed: u64) {
+    /// Begins anew: with a seed that was given the same ids come again. With one that was drawn they
+    /// go on, so that what is late for one test meets nothing of the next.
+    pub(crate) fn restart(&self, seed: Seed) {
+        let Seed::Given(seed) = seed else { return };
         let (requests, resources) = generators(seed);
         if let Secrets::Seeded(secrets) = &self.secrets {
             *secrets.lock().unwrap_or_else(PoisonError::into_inner) = of_secrets(seed);
@@ -179,8 +181,16 @@ mod tests {
         let made = || (ids.request_id().as_str().to_owned(), ids.app_id(), ids.secret::<32>());
         let first = made();
         assert_ne!(made(), first);
-        ids.restart(7);
+        ids.restart(Seed::Given(7));
         assert_eq!(made(), first);
+    }
+
+    #[test]
+    fn ids_go_on_where_the_seed_was_drawn() {
+        let ids = Ids::new(Seed::Drawn(7));
+        let first = ids.app_id();
+        ids.restart(Seed::Drawn(7));
+        assert_ne!(ids.app_id(), first);
     }
 
     #[test]

@@ -66,9 +66,12 @@ pub(crate) struct FaultMark {
 }
 
 impl Record {
-    /// About what the record keeps in memory.
+    /// About what the record keeps in memory; what is made when somebody looks does not count.
     fn size(&self) -> usize {
-        size_of::<Self>() + self.heads.size() + self.body.len() + self.reply_body.len()
+        let verdict =
+            if let Verdict::Refused(refusal) = &self.verdict { refusal.size() } else { 0 };
+        let bodies = self.body.len() + self.reply_body.len();
+        size_of::<Self>() + self.heads.size() + bodies + verdict
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::events::Event;
 use crate::fault::Fault;
 use crate::fixture::{Fixture, FixtureError};
+use crate::ids::Seed;
 use crate::pipeline::Core;
 
 /// What a server began with.
@@ -14,7 +15,7 @@ use crate::pipeline::Core;
 pub(crate) struct Origin {
     pub(crate) fixture: Fixture,
     pub(crate) default_project: String,
-    pub(crate) seed: u64,
+    pub(crate) seed: Seed,
     pub(crate) clock: Clock,
     pub(crate) faults: Vec<Fault>,
 }

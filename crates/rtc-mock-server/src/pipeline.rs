@@ -2,7 +2,7 @@
 
 mod log;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -88,7 +88,7 @@ impl Core {
 
         let duration = started.elapsed().saturating_sub(found.waited);
         let status = answer.as_ref().map(Response::status);
-        let explanation = self.log(&found, head, &body, at, status, request_id);
+        self.log(&found, head, &body, at, status, request_id);
         self.metrics.count(asked(&found, head), status, duration, &found.verdict);
         let script = found.spoilt.map(|(kind, random)| Script::new(&kind, random, answer.as_ref()));
         let answer = answer.unwrap_or_default();
@@ -103,7 +103,7 @@ impl Core {
             status,
             reply_body: answer.body().clone(),
             fault: found.fault,
-            explanation,
+            explanation: OnceLock::new(),
         });
         self.events.tell(Event::Exchange(id));
         Answer { response: answer, script }

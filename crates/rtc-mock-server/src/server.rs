@@ -85,7 +85,7 @@ impl MockServer {
     /// What makes ids and the chances of faults repeatable: the seed that was
     /// [given](crate::MockServerBuilder::seed), or the one that was drawn.
     pub fn seed(&self) -> u64 {
-        self.core.origin.seed
+        self.core.origin.seed.number()
     }
 
     /// The certificate that a client must trust, in PEM, where the mock made its own.

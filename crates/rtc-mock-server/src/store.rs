@@ -183,12 +183,8 @@ fn lock(folder: &Path) -> Result<Option<fs::File>, StoreError> {
     let failed = |source| StoreError::io(&path, source);
     let mut options = fs::OpenOptions::new();
     let file = options.create(true).write(true).truncate(false).open(&path).map_err(failed)?;
-    match file.lock() {
-        Ok(()) => Ok(Some(file)),
-        // Not every file system has locks, and only who begins at once needs one.
-        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(None),
-        Err(error) => Err(failed(error)),
-    }
+    // Not every file system has locks, and only who begins at the same moment needs one.
+    Ok(file.lock().is_ok().then_some(file))
 }
 
 /// Under another name first: a store that is half made is none.

@@ -69,21 +69,21 @@ impl CredentialsChain {
     }
 
     async fn first(&self, context: &ProvideContext) -> Result<ProvidedKeys, CredentialsError> {
-        let mut kind = CredentialsErrorKind::NotConfigured;
+        let (mut kind, mut wait) = (CredentialsErrorKind::NotConfigured, None);
         let mut lines = String::new();
         for (name, provider) in &self.0 {
             match provider.provide(context).await {
                 Ok(keys) => return Ok(keys),
                 Err(error) => {
                     let _ = write!(lines, "\n  {name}: {}", error.whole());
-                    kind = error.kind();
+                    (kind, wait) = (error.kind(), error.wait());
                 }
             }
             if kind != CredentialsErrorKind::NotConfigured {
                 break;
             }
         }
-        Err(CredentialsError::new(kind, format!("no keys were found{lines}")))
+        Err(CredentialsError::new(kind, format!("no keys were found{lines}")).with_wait(wait))
     }
 }
 

@@ -108,6 +108,23 @@ async fn a_redirect_of_the_metadata_is_not_followed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_asked_too_often_is_left_alone_behind_a_chain_as_well() {
+    let script = Script::answering(|_| script::Answer::new(429, "").header("retry-after", "30"));
+    let client = Client::builder()
+        .endpoint("http://rtc.example")
+        .credentials_provider(CredentialsChain::new().then("m", MetadataCredentials::new()))
+        .transport(script.clone())
+        .clock(now)
+        .retry(NoRetry)
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        client.show_app(APP).await.unwrap_err();
+        assert_eq!(script.lines(), [PUT]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_machine_without_metadata_is_known_after_three_seconds() {
     let script = Script::answering(|_| script::Answer::ok("").after(Duration::from_secs(3600)));
     let client = Client::builder()

@@ -275,6 +275,32 @@ async fn an_iam_that_is_asked_too_often_is_left_alone_for_as_long_as_it_says() {
     client.show_app(APP).await.unwrap();
 }
 
+/// Who is told to wait three times is told so by the third, however long the first two took; without
+/// a time it is five seconds.
+#[tokio::test(start_paused = true)]
+async fn iam_is_left_alone_from_its_last_answer_on() {
+    for wait in [Some("5"), None] {
+        let script = Script::answering(move |_| {
+            let busy = script::Answer::new(429, r#"{"error_code":"APIGW.0308","error_msg":"m"}"#);
+            wait.into_iter().fold(busy, |busy, wait| busy.header("retry-after", wait))
+        });
+        let begin = tokio::time::Instant::now();
+        let client = Client::builder()
+            .endpoint("http://rtc.example")
+            .password_login(login())
+            .transport(script.clone())
+            .clock(move || now() + begin.elapsed())
+            .retry(NoRetry)
+            .build()
+            .unwrap();
+        for (second, asked) in [(0, 3), (4, 3), (2, 6)] {
+            tokio::time::sleep(Duration::from_secs(second)).await;
+            client.show_app(APP).await.unwrap_err();
+            assert_eq!(script.calls().len(), asked, "{wait:?} {second}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_attempt_of_the_lookup_is_dated_and_signed_anew() {
     let mut answers = vec![

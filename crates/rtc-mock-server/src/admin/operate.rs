@@ -38,7 +38,7 @@ pub(super) fn info(core: &Core) -> Outcome {
         clock: core.clock.setting().to_string(),
         time: Timestamp::from(core.clock.now()),
         apps: core.service.read().app_count(),
-        seed: core.origin.seed,
+        seed: core.origin.seed.number(),
     })
 }
 

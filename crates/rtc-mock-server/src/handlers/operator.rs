@@ -9,6 +9,7 @@ use rtc_model::{ApiError, AppId, ErrorCode, JobId, Timestamp};
 use crate::admin_api::Happened;
 use crate::handlers::Service;
 use crate::handlers::job_rules::no_job;
+use crate::ids::Seed;
 use crate::state::State;
 
 impl Service {
@@ -96,7 +97,7 @@ impl Service {
     }
 
     /// Begins anew with `state`; what `seed` makes repeatable comes again.
-    pub(crate) fn replace(&self, state: State, seed: u64) {
+    pub(crate) fn replace(&self, state: State, seed: Seed) {
         self.hold(state);
         self.ids.restart(seed);
     }

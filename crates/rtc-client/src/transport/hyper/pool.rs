@@ -71,7 +71,7 @@ enum Protocol {
 impl Pool {
     pub(super) fn new(dial: impl Dial + 'static, keep: Keep, many_over_one: bool) -> Self {
         // What is not kept cannot be shared.
-        let many_over_one = many_over_one && keep.connections > 0;
+        let many_over_one = many_over_one && keep.connections > 0 && !keep.time.is_zero();
         Self { dial: Box::new(dial), keep, many_over_one, origins: Mutex::default() }
     }
 

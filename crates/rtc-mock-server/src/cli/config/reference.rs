@@ -16,7 +16,7 @@ pub(crate) fn page() -> String {
 
 Made from the code by `cargo xtask configuration --bless`.
 
-Each setting of `rtc-mock-server serve` is a flag, a variable and a key of one TOML file, which `--config FILE` or `RTC_MOCK_CONFIG` names. A flag wins over a variable, a variable over the file, the file over the default. `rtc-mock-server config show` prints what holds and who said so, `rtc-mock-server init` writes a commented file. An unknown key or an invalid value stops the program with exit code 2, and the message names the line. A switch that is on elsewhere is switched off by `--SWITCH=false`; an empty variable counts as absent.
+Each setting of `rtc-mock-server serve` is a flag, a variable and a key of one TOML file, which `--config FILE` or `RTC_MOCK_CONFIG` names. A flag wins over a variable, a variable over the file, the file over the default. `rtc-mock-server config show` prints what holds and who said so, `rtc-mock-server init` writes a commented file. An unknown key or an invalid value stops the program with exit code 2; of a file the message names the line. A switch that is on elsewhere is switched off by `--SWITCH=false`; an empty variable counts as absent.
 
 The other commands read the settings that concern them in the same way: `env`, `health` and `explain` need no flags where the file says what `serve` was told.
 
