@@ -265,8 +265,8 @@ struct Found {
     /// How long faults let it wait.
     waited: Duration,
     retry_after: Option<u64>,
-    /// The error that is answered.
-    refusal: Option<ApiError>,
+    /// The error that is answered. Boxed, since the future of every request has room for it.
+    refusal: Option<Box<ApiError>>,
     /// What happens to the bytes of the answer.
     spoilt: Option<(FaultKind, u64)>,
 }
@@ -281,7 +281,7 @@ impl Found {
     /// The answer of an error, whose text the log gives as the reason.
     fn refuse(&mut self, error: ApiError, request_id: &str) -> Response<Bytes> {
         let response = refuse(&error, request_id);
-        self.refusal = Some(error);
+        self.refusal = Some(Box::new(error));
         response
     }
 
