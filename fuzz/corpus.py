@@ -120,6 +120,28 @@ def configurations():
     yield "key", f'secret-key = "{SECRET}"\njob-limit = 7\n'.encode()
 
 
+def answers():
+    """Answers of the service for each kind of authentication, and what IAM says before."""
+    token = b'201\nx-subject-token: t\n\n{"token":{"expires_at":"2024-01-03T03:04:05.000000Z"}}\0'
+    project = b'200\n\n{"projects":[{"id":"p1","name":"cn-north-4"}]}\0'
+    busy = b'429\nretry-after: 1\n\n{"error_code":"APIGW.0308","error_msg":"slow down"}\0'
+    refused = (
+        b'401\ndate: Tue, 02 Jan 2024 03:34:05 GMT\nx-request-id: r1\n\n{"error_msg":"Incorrect IAM'
+        b' authentication information: secret-of-the-fuzzer","error_code":"APIGW.0301",'
+        b'"request_id":"r1","details":[{"code":"c","message":"m"}]}\0'
+    )
+    iam = b'401\n\n{"error":{"code":401,"message":"wrong password","title":"Unauthorized"}}\0'
+    for number, (name, reply) in enumerate(one_of_each(golden_replies())):
+        status, _, body = reply.partition(b" ")[2].partition(b"\n")
+        first = [token, project, b""][number % 3]
+        answer = status + b"\nx-request-id: r1\n\n" + body
+        yield f"answer-{name}", bytes([number % 12]) + first + answer
+    for flow, first in enumerate([token, project, b""]):
+        yield f"busy-{flow}", bytes([flow]) + busy + first + busy + b"200\n\n{}"
+        yield f"refused-{flow}", bytes([flow]) + first + refused + refused
+        yield f"iam-{flow}", bytes([flow]) + iam + b"502\n\n<html>\0" * 4
+
+
 def fixtures():
     for path in sorted((FUZZ.parent / "tests/fixtures").glob("*.json")):
         yield path.stem, json.dumps(json.loads(path.read_text("utf-8"))).encode()
@@ -178,5 +200,7 @@ write("reply", one_of_each(golden_replies()), most=30)
 write("path", one_of_each(paths), most=30)
 write("query", queries)
 write("settings", faults(), most=30)
+write("raw", [(name, data.replace(b"\n", b"\r\n", 5)) for name, data in captures[::5]])
+write("answers", list(answers()), most=30)
 write("configuration", list(configurations()))
 write("fixture", fixtures())
