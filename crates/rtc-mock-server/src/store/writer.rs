@@ -162,3 +162,69 @@ fn fail(shared: &Shared, error: &dyn Error) {
     tracing::error!(reason, "the state cannot be written; every call is answered with 500 now");
     shared.progress.send_replace(Progress::Failed);
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::StorageBackend;
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+
+    /// A disk that counts its syncs, and makes them wait while somebody holds its gate.
+    #[derive(Debug, Clone, Default)]
+    struct Disk {
+        memory: Arc<InMemoryBackend>,
+        gate: Arc<Mutex<()>>,
+        syncs: Arc<AtomicU64>,
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.memory.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.memory.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.memory.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            let _open = self.gate.lock().unwrap();
+            self.syncs.fetch_add(1, Ordering::SeqCst);
+            self.memory.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.memory.write(offset, data)
+        }
+    }
+
+    fn change(number: u64) -> Vec<Change> {
+        vec![Change { place: Place::Delivery(number), value: Some(vec![0; 10]) }]
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_while_the_disk_is_busy_shares_one_commit() {
+        let disk = Disk::default();
+        let writer = Writer::start(Database::builder().create_with_backend(disk.clone()).unwrap());
+        let writer = writer.unwrap();
+        writer.queue(change(0));
+        assert!(writer.written().await, "the tables are there");
+        let syncs = || disk.syncs.load(Ordering::SeqCst);
+        let before = syncs();
+        writer.queue(change(1));
+        assert!(writer.written().await);
+        let of_one = syncs() - before;
+        assert!(of_one > 0);
+
+        let (before, busy) = (syncs(), disk.gate.lock().unwrap());
+        (2..=100).for_each(|number| writer.queue(change(number)));
+        drop(busy);
+        assert!(writer.written().await);
+        // One for what the thread took before the disk was busy, one for the rest.
+        assert!(syncs() - before <= 2 * of_one, "{} of {of_one} each", syncs() - before);
+    }
+}
