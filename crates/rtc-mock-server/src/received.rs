@@ -121,7 +121,7 @@ impl Received {
     /// # }
     /// ```
     pub async fn wait(&self, times: u64) -> Result<Vec<Exchange>, Mismatch> {
-        self.core.wait_for(&self.filter, Times::at_least(times), self.patience).await
+        self.core.wait_for(&self.filter, times, self.patience).await
     }
 
     #[track_caller]

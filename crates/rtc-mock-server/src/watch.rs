@@ -23,7 +23,7 @@ impl Core {
     pub(crate) async fn wait_for(
         self: &Arc<Self>,
         filter: &RequestFilter,
-        times: Times,
+        count: u64,
         patience: Duration,
     ) -> Result<Vec<Exchange>, Mismatch> {
         // Watched before the journal is looked at, so that nothing comes in between.
@@ -31,16 +31,27 @@ impl Core {
         let waiting = async {
             loop {
                 let found = self.exchanges(filter);
-                if times.contains(found.len() as u64) {
+                // With fewer that come there is no need to go through the journal again.
+                let mut missing = count.saturating_sub(found.len() as u64);
+                if missing == 0 {
                     return found;
                 }
-                // Also when some were missed: the journal tells.
-                while !matches!(watch.next().await, Ok(Event::Exchange(_)) | Err(_)) {}
+                while missing > 0 {
+                    match watch.next().await {
+                        Ok(Event::Exchange(id)) => {
+                            let record = self.journal.record(id);
+                            missing -= u64::from(record.is_some_and(|it| filter.matches(&it)));
+                        }
+                        Ok(_) => {}
+                        // Some were missed: the journal tells.
+                        Err(_) => break,
+                    }
+                }
             }
         };
         match tokio::time::timeout(patience, waiting).await {
             Ok(found) => Ok(found),
-            Err(_) => verify(self.exchanges(&RequestFilter::any()), filter, times),
+            Err(_) => verify(self.exchanges(&RequestFilter::any()), filter, Times::at_least(count)),
         }
     }
 

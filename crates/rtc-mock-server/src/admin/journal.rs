@@ -71,8 +71,8 @@ pub(super) async fn wait(
     if patience > MAX_PATIENCE {
         return Err(Refused::bad(format!("timeout_ms: at most {MAX_PATIENCE} can be waited")));
     }
-    let times = Times::at_least(wanted.count.unwrap_or(1));
-    let waiting = core.wait_for(&wanted.filter, times, Duration::from_millis(patience));
+    let count = wanted.count.unwrap_or(1);
+    let waiting = core.wait_for(&wanted.filter, count, Duration::from_millis(patience));
     let found = tokio::select! {
         found = waiting => found,
         // An error means that the server was dropped, which stops it as well.

@@ -63,7 +63,7 @@ async fn many_who_wait_all_hear_of_it() {
     let server = MockServer::start().await.unwrap();
     let mut waiting = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let received = server.received(OperationId::ListApps);
+        let received = server.received(OperationId::ListApps).within(Duration::from_secs(60));
         waiting.spawn(async move { received.wait(300).await.unwrap().len() });
     }
     let bytes = request("GET /v2/apps", "").repeat(300);
