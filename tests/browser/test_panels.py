@@ -34,6 +34,36 @@ def test_a_fault_that_is_added_is_felt_and_can_be_switched(page, mock):
     assert mock.call("GET", "/v2/apps")[0] == 200
 
 
+def test_a_fault_that_was_switched_off_is_not_forgotten_over_a_late_answer(page, mock):
+    panel = tab(page, "Faults")
+    panel.get_by_label("Add a fault").fill("ListApps=status(503)")
+    panel.get_by_role("button", name="Add", exact=True).click()
+    switch = panel.get_by_role("switch")
+    expect(switch).to_be_checked()
+    late, answers = [], []
+
+    def keep_first(route):
+        if late:
+            route.continue_()
+        else:
+            late.append(route)
+            answers.append(route.fetch())
+
+    page.route("**/faults", keep_first)
+    # The page asks again when a fault has struck.
+    assert mock.call("GET", "/v2/apps")[0] == 503
+    while not answers:
+        page.wait_for_timeout(10)
+    switch.click()
+    expect(switch).not_to_be_checked()
+    with page.expect_response("**/faults"):
+        late[0].fulfill(response=answers[0])
+    for name in ["Clock", "Faults"]:
+        tab(page, name)
+    expect(page.locator("#faults-on")).to_be_hidden()
+    expect(switch).not_to_be_checked()
+
+
 def test_a_fault_that_cannot_be_read_is_refused_with_the_reason(page):
     panel = tab(page, "Faults")
     panel.get_by_label("Add a fault").fill("ListApps=explode")

@@ -44,16 +44,20 @@ export async function refreshState() {
 
 // What was switched off here; the mock itself forgets it.
 const off = new Map();
+// Of these an answer may still tell what was.
+const flipping = new Set();
+let newest = 0;
 
 export async function refreshFaults() {
+  const asked = ++newest;
   const answer = await attempt(() => get('faults'));
-  if (!answer) return;
+  if (!answer || asked !== newest) return;
   const { faults } = answer;
-  for (const { id } of faults) off.delete(id);
+  for (const { id } of faults) if (!flipping.has(id)) off.delete(id);
   const badge = $('faults-on');
   badge.textContent = String(faults.length);
   badge.hidden = faults.length === 0;
-  const rows = [...faults.map((entry) => ({ ...entry, on: true })), ...[...off.values()].map((entry) => ({ ...entry, on: false }))];
+  const rows = [...faults.filter(({ id }) => !off.has(id)).map((entry) => ({ ...entry, on: true })), ...[...off.values()].map((entry) => ({ ...entry, on: false }))];
   if ($('faults')) paintFaults($('faults'), rows);
   else {
     const input = h('input', { id: 'fault-spec', class: 'mono', placeholder: 'CreateApp=status(503),count=2', autocomplete: 'off', spellcheck: 'false', required: true });
@@ -74,8 +78,9 @@ export async function refreshFaults() {
 
 function paintFaults(place, rows) {
   const flip = async (entry) => {
-    if (entry.on) off.set(entry.id, entry);
+    if (entry.on) { off.set(entry.id, entry); flipping.add(entry.id); }
     await attempt(() => (entry.on ? call('DELETE', `faults/${entry.id}`) : call('PUT', `faults/${entry.id}`, entry.fault)));
+    flipping.delete(entry.id);
     refreshFaults();
   };
   const remove = async (entry) => {
