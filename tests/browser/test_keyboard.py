@@ -58,6 +58,8 @@ def test_keys_alone_lead_everywhere(page, mock):
     page.keyboard.press("Enter")
     expect(page.get_by_role("switch")).to_be_checked()
     assert mock.call("GET", "/v2/apps")[0] == 429
+    # Nothing is painted anew after that, which would lose a key that is half pressed.
+    expect(page.get_by_role("tabpanel", name="Faults")).to_contain_text("struck 1 of 1")
     page.get_by_role("switch").focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("switch")).not_to_be_checked()

@@ -6,7 +6,7 @@ const KEY = 'rtc-mock-admin-token';
 let token = sessionStorage.getItem(KEY);
 let login;
 
-// Asks for the token in a form; one question at a time, whoever asks.
+// Asks for the token in a form; one question at a time.
 function askForToken(wasWrong) {
   login ??= new Promise((done) => {
     const [dialog, form, input] = [$('login'), $('login-form'), $('token')];
@@ -63,6 +63,14 @@ export async function call(method, path, body) {
 }
 
 export const get = (path) => call('GET', path);
+
+// The answer, unless the like was asked anew meanwhile.
+const newest = {};
+export async function latest(path, [kind] = path.split('?')) {
+  const mine = newest[kind] = {};
+  const answer = await get(path);
+  return newest[kind] === mine && answer;
+}
 
 const sleep = (time) => new Promise((done) => { setTimeout(done, time); });
 

@@ -1,6 +1,6 @@
 // The notifications that the mock sends, with their attempts.
 
-import { call, get } from "./api.js";
+import { call, latest } from "./api.js";
 import { $, attempt, button, card, code, fullTime, h, set, table, took } from "./dom.js";
 
 const place = $('panel-deliveries');
@@ -43,6 +43,6 @@ function paint({ paused, deliveries }) {
 }
 
 export async function refresh() {
-  const answer = await attempt(() => get('deliveries'));
+  const answer = await attempt(() => latest('deliveries'));
   if (answer) paint(answer);
 }

@@ -71,7 +71,7 @@ function heard(name, data) {
       soon('all', () => attempt(() => opened(true)), 50);
       break;
     case 'missed':
-      // Who sends that much is read again as a whole, but not without end.
+      // Read again as a whole, but not without end.
       soon('list', () => attempt(() => reload(true)), 2000);
       break;
     default:

@@ -1,6 +1,6 @@
 // The tabs State, Faults and Clock.
 
-import { call, get } from "./api.js";
+import { call, get, latest } from "./api.js";
 import { $, attempt, button, card, code, copy, fullTime, h, section, set } from "./dom.js";
 
 // State
@@ -27,7 +27,7 @@ function project({ project_id: id = 'by default', ...held }) {
 
 export async function refreshState() {
   const place = $('panel-state');
-  const held = await attempt(() => get(secrets ? 'state' : 'state?masked=true'));
+  const held = await attempt(() => latest(secrets ? 'state' : 'state?masked=true'));
   if (!held) return;
   set(place,
     h('div', { class: 'bar' },
@@ -42,16 +42,14 @@ export async function refreshState() {
 
 // Faults
 
-// What was switched off here; the mock itself forgets it.
+// What was switched off here; the mock forgets it.
 const off = new Map();
-// Of these an answer may still tell what was.
+// Whose switch is under way.
 const flipping = new Set();
-let newest = 0;
 
 export async function refreshFaults() {
-  const asked = ++newest;
-  const answer = await attempt(() => get('faults'));
-  if (!answer || asked !== newest) return;
+  const answer = await attempt(() => latest('faults'));
+  if (!answer) return;
   const { faults } = answer;
   for (const { id } of faults) if (!flipping.has(id)) off.delete(id);
   const badge = $('faults-on');
@@ -108,7 +106,7 @@ export function setClock(status) {
   tick();
 }
 
-// A clock that stands still is shown as it is; another one runs on between two answers.
+// A clock that stands still is shown as it is; another runs on between answers.
 export function tick() {
   if (!base) return;
   const { status, at } = base;
@@ -126,7 +124,7 @@ function happenedList(happened) {
 }
 
 export async function refreshClock() {
-  const status = await attempt(() => get('clock'));
+  const status = await attempt(() => latest('clock'));
   if (!status) return;
   const place = $('panel-clock');
   if (!$('clock-now')) {
