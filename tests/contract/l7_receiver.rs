@@ -87,7 +87,7 @@ async fn is_told(mut receiver: PythonReceiver) {
     let job = client.create_mix_job(&app, job).await.unwrap().into_output().job_id.unwrap();
     let first = receiver.next().await;
     // kill -9, whether or not the answer was noted.
-    drop(program);
+    program.kill().await;
 
     let (program, client) = start("00:10").await;
     let second = receiver.next().await;

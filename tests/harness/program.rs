@@ -102,6 +102,11 @@ impl MockProgram {
         serde_json::from_slice(&output.stdout).expect("env prints one flat JSON object")
     }
 
+    /// Kills it, as `kill -9` does, and waits until it holds no file any more.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
     /// Tells it to stop and waits; gives the exit code.
     pub async fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().expect("the program is running").to_string();

@@ -230,6 +230,12 @@ async fn finished(shared: &Arc<Shared>, mut workers: Vec<Worker>) -> Result<(), 
 async fn idle(shared: &Shared) -> Result<Idle, String> {
     let id = shared.mock.id().await.ok_or("the mock server has ended")?;
     let deadline = Instant::now() + PATIENCE;
+    // A connection that is closed as idle may just be given the next notification.
+    while shared.mock.deliver().await? > 0 {
+        if Instant::now() > deadline {
+            return Err("notifications still wait".to_owned());
+        }
+    }
     let (mut last, mut same) = (Usage::default(), 0);
     // All is told, and what is open has not changed for a second.
     while same < 50 {

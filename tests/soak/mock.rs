@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rtc_contract_tests::program;
-use rtc_mock_server::admin_api::FaultStatus;
+use rtc_mock_server::admin_api::{DeliveryFilter, DeliveryState, FaultStatus};
 use rtc_mock_server::{AdminClient, AdminError, AdminErrorKind, DEFAULT_PROJECT_ID};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -112,6 +112,14 @@ impl Mock {
         let mut projects = projects.into_iter();
         let ours = projects.find(|project| project["project_id"] == DEFAULT_PROJECT_ID);
         Ok(ours.unwrap_or_default())
+    }
+
+    /// Lets it make all attempts that wait for their time; how many notifications wait then.
+    pub(crate) async fn deliver(&self) -> Result<u64, String> {
+        self.patiently(|| self.admin.flush_deliveries()).await?;
+        let state = Some(DeliveryState::Waiting);
+        let waiting = DeliveryFilter { state, ..DeliveryFilter::default() };
+        Ok(self.patiently(|| self.admin.deliveries(&waiting)).await?.count)
     }
 
     /// Asks until there is an answer: the server may just be killed.

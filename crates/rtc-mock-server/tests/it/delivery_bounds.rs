@@ -10,7 +10,7 @@ use crate::deliveries::{ALL, builder, start_job};
 use crate::http::{admin, api};
 use crate::receiver::Receiver;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 const MINUTE: Duration = Duration::from_secs(60);
 const YEARS: Duration = Duration::from_secs(20 * 365 * 86_400);
 
