@@ -79,27 +79,31 @@ pub(crate) struct Serving {
 
 /// Serves the API until it is told to stop.
 pub(crate) async fn serve_api(serving: Serving) {
-    serve(Listening::Api, serving, move |request: Request<Incoming>, peer: &Arc<Peer>| {
-        let peer = Arc::clone(peer);
-        let (head, body) = request.into_parts();
-        async move {
-            // Asking for a body that no answer depends on would only cost its sender.
-            let is_needless = body.is_end_stream()
-                || (waits_for_continue(&head.headers) && Core::refuses_head(&head));
-            let body = if is_needless {
-                Received::Whole(Bytes::new())
-            } else {
-                Box::pin(receive(&head.headers, body)).await
-            };
-            let answer = peer.core.answer(&head, body).await;
-            others_first().await;
-            if let Some(script) = answer.script {
-                peer.takeover.arm(script);
-            }
-            answer.response.map(Full::new)
+    serve(Listening::Api, serving, answer_api).await;
+}
+
+fn answer_api(
+    request: Request<Incoming>,
+    peer: &Arc<Peer>,
+) -> impl Future<Output = Response<Full<Bytes>>> + Send + use<> {
+    let peer = Arc::clone(peer);
+    let (head, body) = request.into_parts();
+    async move {
+        // Asking for a body that no answer depends on would only cost its sender.
+        let is_needless = body.is_end_stream()
+            || (waits_for_continue(&head.headers) && Core::refuses_head(&head));
+        let body = if is_needless {
+            Received::Whole(Bytes::new())
+        } else {
+            Box::pin(receive(&head.headers, body)).await
+        };
+        let answer = peer.core.answer(&head, body).await;
+        others_first().await;
+        if let Some(script) = answer.script {
+            peer.takeover.arm(script);
         }
-    })
-    .await;
+        answer.response.map(Full::new)
+    }
 }
 
 /// Serves the admin API until it is told to stop.
@@ -121,8 +125,8 @@ pub(crate) async fn serve_admin(mut serving: Serving) {
 /// first answer goes out, and the answers then go out together.
 ///
 /// Each answer that is sent alone wakes its client, which on the same machine takes the processor
-/// away from the requests that wait. Those of a burst find it awake: `wrk` gets a sixth more
-/// answers over 32 connections, and gets them no later over one.
+/// away from the requests that wait. Those of a burst find it awake: `wrk` gets a tenth to a fifth
+/// more answers over 32 connections, and gets them no later over one.
 async fn others_first() {
     let mut is_second = false;
     poll_fn(|cx| {
@@ -267,16 +271,74 @@ async fn accept(
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use std::io;
+    use std::pin::Pin;
+    use std::sync::OnceLock;
+    use std::task::Context;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadBuf};
     use tokio::time::Instant;
 
     use super::*;
 
+    /// A connection that notes how many exchanges the journal has when it is first written to.
+    struct Noting {
+        inner: DuplexStream,
+        core: Arc<Core>,
+        seen: Arc<OnceLock<usize>>,
+    }
+
+    impl AsyncRead for Noting {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_read(cx, buffer)
+        }
+    }
+
+    impl AsyncWrite for Noting {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.seen.get_or_init(|| self.core.journal.size().0);
+            Pin::new(&mut self.inner).poll_write(cx, bytes)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_flush(cx)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.inner).poll_shutdown(cx)
+        }
+    }
+
     #[tokio::test]
-    async fn what_is_ready_runs_before_an_answer_goes_out() {
-        let other = tokio::spawn(std::future::ready(()));
-        others_first().await;
-        assert!(other.is_finished());
+    async fn requests_that_came_together_are_all_looked_at_before_the_first_is_answered() {
+        let server = crate::MockServer::start().await.unwrap();
+        let seen = Arc::<OnceLock<usize>>::default();
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            let (mut client, inner) = tokio::io::duplex(1 << 12);
+            client.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+            let core = Arc::clone(&server.core);
+            let peer = Arc::new(Peer { core: Arc::clone(&core), takeover: Arc::default() });
+            let service = service_fn(move |request| {
+                let answer = answer_api(request, &peer);
+                async move { Ok::<_, Infallible>(answer.await) }
+            });
+            let stream = Noting { inner, core, seen: Arc::clone(&seen) };
+            tokio::spawn(talk(stream, service, server.stop.subscribe(), Bounds::default()));
+            clients.push(client);
+        }
+        for client in &mut clients {
+            assert!(client.read(&mut [0; 1 << 10]).await.unwrap() > 0);
+        }
+        assert_eq!(seen.get(), Some(&3));
     }
 
     #[tokio::test(start_paused = true)]
